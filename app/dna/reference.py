@@ -1,0 +1,56 @@
+"""References: the frozen population statistics of one protocol, against which pairs are read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dna.protocol import Protocol
+
+F32 = npt.NDArray[np.float32]
+
+# Fewer models say too little of what models have in common: there is no reference then.
+SMALLEST_POPULATION = 30
+GROWTH = 1.1
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Version `version` of a protocol's statistics, over the first `n_models` entries.
+
+    `mean` is the mean strand, (n_probes, width), float32. Version 0 stands for "too few models":
+    its mean is zero and nothing is centred.
+    """
+
+    protocol_digest: str
+    version: int
+    n_models: int
+    mean: F32
+
+
+def absent(protocol: Protocol) -> Reference:
+    """The reference of a protocol that has too few models for one."""
+    return Reference(protocol.digest, 0, 0, np.zeros(protocol.shape, dtype=np.float32))
+
+
+def is_due(current: Reference, n_models: int) -> bool:
+    """Whether a population of `n_models` calls for a (new) reference."""
+    return n_models >= max(SMALLEST_POPULATION, current.n_models * GROWTH)
+
+
+class RunningMean:
+    """The mean of strands that arrive one by one, in float64, without holding them."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._sum = np.zeros(protocol.shape)
+        self._count = 0
+
+    def add(self, strand: npt.NDArray[np.floating]) -> None:
+        """Add one strand of the protocol's shape."""
+        self._sum += strand
+        self._count += 1
+
+    def freeze(self, protocol: Protocol, version: int) -> Reference:
+        """Return the reference over all strands so far, of which there must be at least one."""
+        mean = (self._sum / self._count).astype(np.float32)
+        return Reference(protocol.digest, version, self._count, mean)

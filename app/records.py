@@ -1,0 +1,113 @@
+"""What the store returns and services pass on: plain frozen values, no rows, no sessions.
+
+Times are seconds since 1970 UTC on the database's clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.errors import InputError
+
+Source = Literal["local", "import"]
+Evidence = Literal["weights", "endpoint", "reported"]
+JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "quarantined"]
+ClaimKind = Literal["name", "declared_base", "licence", "released"]
+
+TERMINAL_STATES: frozenset[JobState] = frozenset(
+    {"succeeded", "failed", "cancelled", "quarantined"}
+)
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """Source, name and revision of a model; `local:<path>@<rev>` or `import:<label>@<rev>`."""
+
+    source: Source
+    name: str
+    revision: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.name}@{self.revision}"
+
+    @property
+    def label(self) -> str:
+        """The name for people: the directory's own name, or the label."""
+        return self.name.rstrip("/").rpartition("/")[2] if self.source == "local" else self.name
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A registered model. `digest` is null until its content was read."""
+
+    id: str
+    ref: ModelRef
+    digest: str | None
+    details: Mapping[str, Any]
+    created_at: float
+
+    @property
+    def name(self) -> str:
+        """The name for people."""
+        return self.ref.label
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody says of a model, with who says so."""
+
+    kind: ClaimKind
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """One piece of work. `version` grows with every change that a watcher should see."""
+
+    id: str
+    kind: str
+    model_id: str
+    protocols: tuple[str, ...]
+    state: JobState
+    stage: str
+    done: int
+    total: int
+    version: int
+    fence: int
+    lease_losses: int
+    model_faults: int
+    cancel_requested: bool
+    error_code: str | None
+    error_detail: str | None
+    created_at: float
+    updated_at: float
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in TERMINAL_STATES
+
+
+@dataclass(frozen=True)
+class EntryRecord:
+    """One model under one protocol; `seq` numbers entries without gaps in commit order."""
+
+    id: str
+    seq: int
+    model_id: str
+    model_digest: str
+    protocol_digest: str
+    evidence: Evidence
+    environment: Mapping[str, Any]
+    notes: tuple[str, ...]
+    created_at: float
+
+
+def check_label(label: str) -> str:
+    """Return a name that is safe to keep; InputError `bad_label` otherwise."""
+    if not 1 <= len(label) <= 200 or not label.isprintable() or label != label.strip():
+        raise InputError(
+            "bad_label", "A label must hold 1 to 200 printable characters, no space at its ends."
+        )
+    return label

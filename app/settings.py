@@ -1,0 +1,70 @@
+"""A leaf: all configuration, from `GENEBANK_*` variables. Only composition roots read it."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+GIB = 1 << 30
+
+
+def _default_data_dir() -> Path:
+    return Path.home() / ".local" / "share" / "genebank"
+
+
+class Settings(BaseSettings):
+    """Where things are, and what a job may use."""
+
+    model_config = SettingsConfigDict(env_prefix="GENEBANK_", extra="forbid")
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="Folder of the embedded registry: the SQLite file and jobs' private folders.",
+    )
+    database_url: str = Field(
+        default="",
+        description="postgresql://user@host/name; empty means SQLite in the data folder.",
+    )
+    local_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Folders, separated by ':', under which `local:` models may lie.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(default=8321, ge=0, le=65535, description="Port that `serve` listens on.")
+    allow_remote: bool = Field(
+        default=False,
+        description="Serve on an address that others reach, although there are no API keys yet.",
+    )
+    embedded_worker: bool = Field(default=True, description="Whether `serve` runs jobs itself.")
+    slots: int = Field(default=1, ge=1, le=64, description="Jobs that one worker runs at once.")
+    threads: int = Field(default=0, ge=0, description="CPU threads a job uses; 0 means all cores.")
+    lease_s: float = Field(
+        default=15.0, gt=0, description="Seconds until a lost worker's job is taken back."
+    )
+    job_timeout_s: float = Field(
+        default=3600.0, gt=0, description="Seconds one try of a job may take."
+    )
+    job_memory_mb: int = Field(
+        default=16_384, gt=0, description="Memory that a job's process may hold."
+    )
+    max_weight_bytes: int = Field(
+        default=64 * GIB, gt=0, description="Largest weights that are read."
+    )
+    unconfined: bool = Field(
+        default=False,
+        description="Run jobs although this kernel cannot take their network away.",
+    )
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    @field_validator("local_roots", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part) for part in value.split(":") if part)
+        return value
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database URL, with the embedded default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'genebank.db'}"

@@ -1,0 +1,118 @@
+"""The engine and its transactions: SQLite embedded, PostgreSQL in production."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.errors import SetupError
+
+# Session: so that callers can name what they are handed without importing SQLAlchemy.
+__all__ = ["Database", "Session"]
+
+BUSY_TIMEOUT_MS = 30_000
+WRITES = "genebank_writes"
+
+
+class Database:
+    """Opens one transaction at a time: `read()` never waits for writers, `write()` commits."""
+
+    def __init__(self, url: str) -> None:
+        """Make an engine for `sqlite:///path` or `postgresql://...`; SetupError when unusable."""
+        self.url = _parse(url)
+        self.engine = _engine(self.url)
+        self._readers = self._sessions(writes=False)
+        self._writers = self._sessions(writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose changes are thrown away."""
+        with _closing(self._readers()) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits when the block ends without an error, else rolls back."""
+        with _closing(self._writers()) as session, session.begin():
+            yield session
+
+    def _sessions(self, *, writes: bool) -> sessionmaker[Session]:
+        return sessionmaker(
+            self.engine.execution_options(**{WRITES: writes}), expire_on_commit=False
+        )
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _closing(session: Session) -> Iterator[Session]:
+    try:
+        yield session
+    except (OperationalError, ProgrammingError) as error:
+        raise _translated(error) from error
+    finally:
+        session.close()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SetupError("bad_database_url", "GENEBANK_DATABASE_URL is no database URL.") from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SetupError(
+            "bad_database_url", "GENEBANK_DATABASE_URL must begin with sqlite: or postgresql:."
+        )
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10},
+        )
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Python's own transaction control would begin too late: `_begin_sqlite` does it.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer that begins as a reader can find its snapshot stale and fail: take the lock first.
+    writes = connection.get_execution_options().get(WRITES, True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _translated(error: DBAPIError) -> Exception:
+    reason = str(error.orig).splitlines()[0]
+    if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
+        return SetupError("no_schema", "The database has no tables: run `genebank db upgrade`.")
+    if isinstance(error, OperationalError):
+        return SetupError("database_unavailable", f"The database does not answer: {reason}.")
+    return error

@@ -1,0 +1,229 @@
+"""Entries: strand, DNA and responses of a model under a protocol, numbered in commit order."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.dna.projection import project
+from app.dna.protocol import Protocol
+from app.dna.strand import Response, Strand, from_bytes
+from app.errors import NotFoundError
+from app.records import EntryRecord, Evidence, ModelRecord
+from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
+
+# Any fixed number: it names the lock under which entries are numbered.
+SEQUENCE_LOCK = 0x67656E65
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found for one model under one protocol, ready to be stored."""
+
+    model: ModelRecord
+    protocol: Protocol
+    strand: Strand
+    responses: Sequence[Response]
+    evidence: Evidence
+    environment: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+def add(session: Session, findings: Sequence[Finding]) -> list[tuple[EntryRecord, bool]]:
+    """Store findings whole; return each entry and whether it is new.
+
+    One (model digest, protocol) has one entry: a second finding for it is dropped, and the first
+    entry returned. Entries are numbered without gaps in the order of their commits: on
+    PostgreSQL under a lock that is held to the end of the transaction, on SQLite by its single
+    writer. So whoever has seen number n has seen, or can see, all below it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SEQUENCE_LOCK})
+    seq = session.scalar(select(func.coalesce(func.max(EntryRow.seq), 0))) or 0
+    stored = []
+    for finding in findings:
+        entry = _existing(session, finding)
+        is_new = entry is None
+        if entry is None:
+            seq += 1
+            entry = _insert(session, finding, seq)
+        stored.append((_record(entry), is_new))
+    return stored
+
+
+def _existing(session: Session, finding: Finding) -> EntryRow | None:
+    return session.scalar(
+        select(EntryRow).where(
+            EntryRow.model_digest == finding.model.digest,
+            EntryRow.protocol_digest == finding.protocol.digest,
+        )
+    )
+
+
+def _insert(session: Session, finding: Finding, seq: int) -> EntryRow:
+    protocol = finding.protocol
+    dna = project(finding.strand.values[None], protocol.dna_dim, protocol.projection_seed)[0]
+    entry = EntryRow(
+        id=new_id("ent"),
+        seq=seq,
+        model_id=finding.model.id,
+        model_digest=finding.model.digest,
+        protocol_digest=protocol.digest,
+        evidence=finding.evidence,
+        environment=finding.environment,
+        notes=list(finding.notes),
+    )
+    session.add(entry)
+    session.flush()
+    session.add_all(
+        (
+            StrandRow(entry_id=entry.id, body=finding.strand.to_bytes()),
+            DnaRow(entry_id=entry.id, body=dna.astype("<f4").tobytes()),
+            ResponsesRow(entry_id=entry.id, body=pack(finding.responses)),
+        )
+    )
+    session.flush()
+    return entry
+
+
+def of_model(session: Session, model: ModelRecord) -> list[EntryRecord]:
+    """The entries of a model's content, by number: its own, or those of a copy."""
+    rows = session.scalars(
+        select(EntryRow).where(EntryRow.model_digest == model.digest).order_by(EntryRow.seq)
+    )
+    return [_record(row) for row in rows]
+
+
+def require_any(session: Session, model: ModelRecord) -> list[EntryRecord]:
+    """The entries of a model's content; NotFoundError `not_fingerprinted` when it has none."""
+    found = of_model(session, model)
+    if not found:
+        raise NotFoundError("not_fingerprinted", f"{model.name} has not been fingerprinted (yet).")
+    return found
+
+
+def get(session: Session, model: ModelRecord, protocol: Protocol) -> EntryRecord:
+    """The entry of a model under a protocol; NotFoundError `not_fingerprinted`."""
+    row = session.scalar(
+        select(EntryRow).where(
+            EntryRow.model_digest == model.digest, EntryRow.protocol_digest == protocol.digest
+        )
+    )
+    if row is None:
+        raise NotFoundError(
+            "not_fingerprinted", f"{model.name} has no entry under {protocol.name} (yet)."
+        )
+    return _record(row)
+
+
+def by_seq(session: Session, protocol_digest: str, seqs: Sequence[int]) -> list[EntryRecord]:
+    """The entries of these numbers, in the order of their numbers."""
+    rows = session.scalars(
+        select(EntryRow)
+        .where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq.in_(seqs))
+        .order_by(EntryRow.seq)
+    )
+    return [_record(row) for row in rows]
+
+
+def oldest(session: Session, protocol: Protocol, limit: int) -> list[EntryRecord]:
+    """Up to `limit` entries of a protocol, by number."""
+    rows = session.scalars(
+        select(EntryRow)
+        .where(EntryRow.protocol_digest == protocol.digest)
+        .order_by(EntryRow.seq)
+        .limit(limit)
+    )
+    return [_record(row) for row in rows]
+
+
+def count(session: Session, protocol_digest: str) -> int:
+    """Number of entries under a protocol."""
+    query = select(func.count()).where(EntryRow.protocol_digest == protocol_digest)
+    return session.scalar(query) or 0
+
+
+def strands(
+    session: Session, protocol: Protocol, entries: Sequence[EntryRecord]
+) -> npt.NDArray[np.floating]:
+    """The strands of entries, in their order: (n, n_probes, width) in the protocol's dtype."""
+    rows = session.scalars(
+        select(StrandRow).where(StrandRow.entry_id.in_([entry.id for entry in entries]))
+    )
+    bodies = {row.entry_id: row.body for row in rows}
+    values = np.empty((len(entries), *protocol.shape), dtype=protocol.dtype)
+    for target, entry in zip(values, entries, strict=True):
+        target[:] = from_bytes(protocol, bodies[entry.id]).values
+    return values
+
+
+def every_strand(session: Session, protocol: Protocol) -> Iterator[npt.NDArray[np.floating]]:
+    """All strands of a protocol one by one, by number, without holding them."""
+    rows = session.scalars(
+        select(StrandRow.body)
+        .join(EntryRow, EntryRow.id == StrandRow.entry_id)
+        .where(EntryRow.protocol_digest == protocol.digest)
+        .order_by(EntryRow.seq)
+        .execution_options(yield_per=256)
+    )
+    for body in rows:
+        yield from_bytes(protocol, body).values
+
+
+def dna(session: Session, entry: EntryRecord) -> npt.NDArray[np.float32]:
+    """The DNA of an entry, (dna size,), float32."""
+    body = session.scalars(select(DnaRow.body).where(DnaRow.entry_id == entry.id)).one()
+    return np.frombuffer(body, dtype="<f4").astype(np.float32)
+
+
+def dna_after(
+    session: Session, protocol_digest: str, seq: int, limit: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Numbers and DNA of up to `limit` entries above a number: (n,) and (n, dna size)."""
+    rows = session.execute(
+        select(EntryRow.seq, DnaRow.body)
+        .join(DnaRow, DnaRow.entry_id == EntryRow.id)
+        .where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq > seq)
+        .order_by(EntryRow.seq)
+        .limit(limit)
+    ).all()
+    seqs = np.array([number for number, _ in rows], dtype=np.int64)
+    values = np.frombuffer(b"".join(body for _, body in rows), dtype="<f4").astype(np.float32)
+    return seqs, values.reshape(len(rows), -1 if rows else 0)
+
+
+def responses(session: Session, entry: EntryRecord) -> list[Response]:
+    """All responses of an entry, in probe order."""
+    query = select(ResponsesRow.body).where(ResponsesRow.entry_id == entry.id)
+    return unpack(session.scalars(query).one())
+
+
+def pack(values: Sequence[Any]) -> bytes:
+    """A list of JSON values, compressed: the form in which responses are stored."""
+    return zlib.compress(json.dumps(values, ensure_ascii=False, allow_nan=False).encode(), 6)
+
+
+def unpack(body: bytes) -> list[Any]:
+    """Read back what `pack` wrote."""
+    values: list[Any] = json.loads(zlib.decompress(body))
+    return values
+
+
+def _record(row: EntryRow) -> EntryRecord:
+    return EntryRecord(
+        id=row.id,
+        seq=row.seq,
+        model_id=row.model_id,
+        model_digest=row.model_digest,
+        protocol_digest=row.protocol_digest,
+        evidence=cast("Evidence", row.evidence),
+        environment=row.environment,
+        notes=tuple(row.notes),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,315 @@
+"""Jobs: the database is the truth. What a worker may write, it writes under lease and fence.
+
+States: queued -> running -> succeeded | failed | cancelled | quarantined, and running -> queued
+when a lease is lost, a worker shuts down, or the model's process broke and may be tried again.
+Every change raises `version`, so that a watcher can wait for the next one.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.dna.canonical import digest_json
+from app.errors import ConflictError, NotFoundError
+from app.records import JobRecord, JobState
+from app.store.clock import db_now
+from app.store.rows import CheckpointRow, JobRow, new_id
+
+MOST_LEASE_LOSSES = 20
+MOST_MODEL_FAULTS = 3
+FAULT_BACKOFF_S = 2.0
+
+
+class FenceError(ConflictError):
+    """The job is no longer this worker's: stop, write nothing more."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("lease_lost", f"Job {job_id} is no longer leased to this worker.")
+
+
+def submit(
+    session: Session, kind: str, model_id: str, protocols: Sequence[str]
+) -> tuple[JobRecord, bool]:
+    """Return the job of (kind, model, protocols) and whether it is new.
+
+    A failed or cancelled job does not stand in the way of a new one; any other is the answer.
+    """
+    key = f"{kind}:{model_id}:{digest_json([*sorted(protocols)])}"
+    found = _live(session, key)
+    if found is not None:
+        return found, False
+    row = JobRow(
+        id=new_id("job"),
+        kind=kind,
+        model_id=model_id,
+        protocols=list(protocols),
+        dedupe_key=key,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another writer was first, between our look and our insert.
+        found = _live(session, key)
+        if found is None:
+            raise
+        return found, False
+    return _record(row), True
+
+
+def get(session: Session, job_id: str) -> JobRecord:
+    """Return a job; NotFoundError `no_such_job`."""
+    row = session.get(JobRow, job_id, populate_existing=True)
+    if row is None:
+        raise NotFoundError("no_such_job", f"No job has the id {job_id!r}.")
+    return _record(row)
+
+
+def of_model(session: Session, model_id: str, limit: int = 20) -> list[JobRecord]:
+    """The model's jobs, newest first."""
+    rows = session.scalars(
+        select(JobRow).where(JobRow.model_id == model_id).order_by(JobRow.id.desc()).limit(limit)
+    )
+    return [_record(row) for row in rows]
+
+
+def page(
+    session: Session, state: JobState | None, after: str | None, limit: int
+) -> list[JobRecord]:
+    """Return up to `limit` jobs, newest first, those older than `after`."""
+    query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(JobRow.state == state)
+    if after is not None:
+        query = query.where(JobRow.id < after)
+    return [_record(row) for row in session.scalars(query)]
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """Number of jobs in each state that has any."""
+    rows = session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
+    return {state: count for state, count in rows}  # noqa: C416 - rows are not pairs for mypy
+
+
+def claim(session: Session, owner: str, lease_s: float) -> JobRecord | None:
+    """Lease the job that has been due the longest, or return None when none is due."""
+    oldest = (
+        select(JobRow.id)
+        .where(JobRow.state == "queued", JobRow.due_at <= db_now())
+        .order_by(JobRow.due_at, JobRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    row = session.scalar(
+        update(JobRow)
+        .where(JobRow.id == oldest, JobRow.state == "queued")
+        .values(
+            state="running",
+            stage="starting",
+            lease_owner=owner,
+            lease_until=db_now() + lease_s,
+            fence=JobRow.fence + 1,
+            **_touched(),
+        )
+        .returning(JobRow)
+    )
+    return None if row is None else _record(row)
+
+
+def renew(session: Session, job: JobRecord, lease_s: float) -> bool:
+    """Extend the lease; return whether somebody asked for the job to be cancelled.
+
+    Raises FenceError when the lease is gone. Does not count as a change for watchers.
+    """
+    wanted = session.scalar(
+        update(JobRow)
+        .where(*_held(job))
+        .values(lease_until=db_now() + lease_s)
+        .returning(JobRow.cancel_requested)
+    )
+    if wanted is None:
+        raise FenceError(job.id)
+    return bool(wanted)
+
+
+def progress(
+    session: Session, job: JobRecord, *, stage: str, done: int | None, total: int | None
+) -> None:
+    """Show where the job is, None for "as it was"; FenceError when it is no longer ours."""
+    counts = {"done": done, "total": total}
+    known = {name: count for name, count in counts.items() if count is not None}
+    _change(session, job, stage=stage, **known)
+
+
+def checkpoint(session: Session, job: JobRecord, batch: tuple[str, int], body: bytes) -> None:
+    """Keep the responses of one batch, (protocol digest, number); FenceError when not ours."""
+    _change(session, job, done=JobRow.done + 1)
+    protocol_digest, number = batch
+    session.add(
+        CheckpointRow(job_id=job.id, protocol_digest=protocol_digest, batch=number, body=body)
+    )
+
+
+def checkpoints(session: Session, job_id: str) -> dict[tuple[str, int], bytes]:
+    """All kept batches of a job, by (protocol digest, number)."""
+    rows = session.scalars(select(CheckpointRow).where(CheckpointRow.job_id == job_id))
+    return {(row.protocol_digest, row.batch): row.body for row in rows}
+
+
+def succeed(session: Session, job: JobRecord) -> None:
+    """End the job well, in the transaction that stores what it made."""
+    _end(session, job, state="succeeded", stage="done")
+
+
+def fail(session: Session, job: JobRecord, code: str, detail: str) -> None:
+    """End the job: trying again would give the same."""
+    _end(session, job, state="failed", error_code=code, error_detail=detail)
+
+
+def fault(session: Session, job: JobRecord, code: str, detail: str) -> None:
+    """The model's process broke: try again later, or quarantine it at the third time."""
+    faults = job.model_faults + 1
+    error: dict[str, Any] = {"error_code": code, "error_detail": detail, "model_faults": faults}
+    if faults >= MOST_MODEL_FAULTS:
+        _end(session, job, state="quarantined", **error)
+    else:
+        due = db_now() + FAULT_BACKOFF_S * 2**faults
+        _change(session, job, state="queued", stage="", lease_until=None, due_at=due, **error)
+
+
+def release(session: Session, job: JobRecord) -> None:
+    """Give an unfinished job back, at a shutdown: nobody's fault, no counter moves."""
+    delay(session, job, 0.0)
+
+
+def delay(session: Session, job: JobRecord, seconds: float = 30.0) -> None:
+    """Give a job back for later: the installation is at fault, not the model."""
+    _change(session, job, state="queued", stage="", lease_until=None, due_at=db_now() + seconds)
+
+
+def cancelled(session: Session, job: JobRecord) -> None:
+    """End a running job that somebody asked to cancel."""
+    _end(session, job, state="cancelled")
+
+
+def cancel(session: Session, job_id: str) -> JobRecord:
+    """Ask for a job to be cancelled: at once when it waits, soon when it runs.
+
+    Raises ConflictError `job_ended` when there is nothing left to cancel.
+    """
+    job = get(session, job_id)
+    session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.state == "queued")
+        .values(state="cancelled", stage="", **_touched())
+    )
+    session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.state == "running")
+        .values(cancel_requested=True, **_touched())
+    )
+    now = get(session, job_id)
+    if job.is_terminal or (now.is_terminal and now.state != "cancelled"):
+        raise ConflictError("job_ended", f"Job {job_id} has already ended: {now.state}.")
+    if now.state == "cancelled":
+        _forget_checkpoints(session, job_id)
+    return now
+
+
+def reconcile(session: Session) -> int:
+    """Take back jobs whose lease ran out; return how many. Safe to run anywhere, any time."""
+    lost = (JobRow.state == "running", JobRow.lease_until < db_now())
+    losses = JobRow.lease_losses + 1
+    ended = {
+        "state": "failed",
+        "error_code": "lease_losses",
+        "error_detail": f"Its worker was lost {MOST_LEASE_LOSSES} times: submit it again.",
+    }
+    changes: list[tuple[Any, dict[str, Any]]] = [
+        (JobRow.cancel_requested.is_(True), {"state": "cancelled"}),
+        (losses >= MOST_LEASE_LOSSES, ended),
+        (JobRow.id.is_not(None), {"state": "queued", "stage": "", "due_at": db_now()}),
+    ]
+    moved = 0
+    for condition, values in changes:
+        ids = session.scalars(
+            update(JobRow)
+            .where(*lost, condition)
+            .values(lease_until=None, lease_losses=losses, **values, **_touched())
+            .returning(JobRow.id)
+        ).all()
+        moved += len(ids)
+        if values["state"] != "queued":
+            for job_id in ids:
+                _forget_checkpoints(session, job_id)
+    return moved
+
+
+def next_due_in(session: Session) -> float | None:
+    """Seconds until the next queued job is due (0 when one is), or None when none waits."""
+    due = session.scalar(select(func.min(JobRow.due_at) - db_now()).where(JobRow.state == "queued"))
+    return None if due is None else max(0.0, due)
+
+
+def _live(session: Session, key: str) -> JobRecord | None:
+    row = session.scalar(
+        select(JobRow).where(JobRow.dedupe_key == key, JobRow.state.not_in(("failed", "cancelled")))
+    )
+    return None if row is None else _record(row)
+
+
+def _touched() -> dict[str, Any]:
+    return {"version": JobRow.version + 1, "updated_at": db_now()}
+
+
+def _held(job: JobRecord) -> tuple[Any, ...]:
+    """The fence: true only while this claim of the job stands."""
+    return (
+        JobRow.id == job.id,
+        JobRow.fence == job.fence,
+        JobRow.state == "running",
+        JobRow.lease_until > db_now(),
+    )
+
+
+def _change(session: Session, job: JobRecord, **values: Any) -> None:
+    changed = session.scalar(
+        update(JobRow).where(*_held(job)).values(**values, **_touched()).returning(JobRow.id)
+    )
+    if changed is None:
+        raise FenceError(job.id)
+
+
+def _end(session: Session, job: JobRecord, **values: Any) -> None:
+    _change(session, job, lease_until=None, **values)
+    _forget_checkpoints(session, job.id)
+
+
+def _forget_checkpoints(session: Session, job_id: str) -> None:
+    session.execute(delete(CheckpointRow).where(CheckpointRow.job_id == job_id))
+
+
+def _record(row: JobRow) -> JobRecord:
+    return JobRecord(
+        id=row.id,
+        kind=row.kind,
+        model_id=row.model_id,
+        protocols=tuple(row.protocols),
+        state=cast("JobState", row.state),
+        stage=row.stage,
+        done=row.done,
+        total=row.total,
+        version=row.version,
+        fence=row.fence,
+        lease_losses=row.lease_losses,
+        model_faults=row.model_faults,
+        cancel_requested=row.cancel_requested,
+        error_code=row.error_code,
+        error_detail=row.error_detail,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

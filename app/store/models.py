@@ -1,0 +1,147 @@
+"""Models and the claims about them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.errors import ConflictError, NotFoundError
+from app.records import Claim, ClaimKind, ModelRecord, ModelRef, Source
+from app.store.near import near_names
+from app.store.rows import ClaimRow, ModelRow, new_id
+
+# So many names are compared with one that was not found; more would make the miss slow.
+NEAR_AMONG = 20_000
+
+
+def register(session: Session, ref: ModelRef) -> ModelRecord:
+    """Return the model of a ref, adding it when it is new."""
+    row = session.scalar(
+        select(ModelRow).where(
+            ModelRow.source == ref.source,
+            ModelRow.name == ref.name,
+            ModelRow.revision == ref.revision,
+        )
+    )
+    if row is None:
+        label = ref.label.lower()
+        row = ModelRow(
+            id=new_id("mdl"),
+            source=ref.source,
+            name=ref.name,
+            revision=ref.revision,
+            label_key=label,
+            short_key=label.rpartition("/")[2],
+            details={},
+        )
+        session.add(row)
+        session.flush()
+    return _record(row)
+
+
+def set_content(
+    session: Session, model_id: str, digest: str, details: Mapping[str, Any]
+) -> ModelRecord:
+    """Write what was found when the model's content was read."""
+    session.execute(
+        update(ModelRow).where(ModelRow.id == model_id).values(digest=digest, details=dict(details))
+    )
+    return get(session, model_id)
+
+
+def get(session: Session, model_id: str) -> ModelRecord:
+    """Return a model by its id; NotFoundError `no_such_model`."""
+    row = session.get(ModelRow, model_id, populate_existing=True)
+    if row is None:
+        raise NotFoundError("no_such_model", f"No model has the id {model_id!r}.")
+    return _record(row)
+
+
+def find(session: Session, name: str) -> ModelRecord:
+    """Return the model that an id, a ref or any unambiguous name means.
+
+    Of several revisions of one name the newest is meant. NotFoundError `no_such_model` carries
+    near names; ConflictError `ambiguous_model` lists the refs that the name could mean.
+    """
+    if name.startswith("mdl_"):
+        return get(session, name)
+    source, colon, rest = name.partition(":")
+    if colon and source in ("local", "import"):
+        found = _newest(session, _ref_condition(source, rest))
+    else:
+        key = name.lower()
+        found = _newest(session, ModelRow.label_key == key) or _newest(
+            session, ModelRow.short_key == key
+        )
+    if not found:
+        raise NotFoundError("no_such_model", f"No model is named {name!r}.", _near(session, name))
+    if len(found) > 1:
+        refs = ", ".join(str(model.ref) for model in found[:5])
+        raise ConflictError("ambiguous_model", f"{name!r} could mean {refs}: say which.")
+    return found[0]
+
+
+def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
+    """Return the models of each digest, oldest first: more than one are copies."""
+    rows = session.scalars(
+        select(ModelRow).where(ModelRow.digest.in_(list(digests))).order_by(ModelRow.id)
+    )
+    models: dict[str, list[ModelRecord]] = {}
+    for row in rows:
+        models.setdefault(cast("str", row.digest), []).append(_record(row))
+    return models
+
+
+def page(session: Session, after: str | None, limit: int) -> list[ModelRecord]:
+    """Return up to `limit` models in the order of their ids, those after `after`."""
+    query = select(ModelRow).order_by(ModelRow.id).limit(limit)
+    if after is not None:
+        query = query.where(ModelRow.id > after)
+    return [_record(row) for row in session.scalars(query)]
+
+
+def add_claims(session: Session, model_id: str, claims: Iterable[Claim]) -> None:
+    """Add claims that are not there yet; none is ever replaced."""
+    known = set(claims_of(session, model_id))
+    for claim in dict.fromkeys(claims):
+        if claim not in known:
+            session.add(
+                ClaimRow(model_id=model_id, kind=claim.kind, value=claim.value, source=claim.source)
+            )
+    session.flush()
+
+
+def claims_of(session: Session, model_id: str) -> list[Claim]:
+    """All claims about a model, by kind, oldest first."""
+    rows = session.scalars(
+        select(ClaimRow)
+        .where(ClaimRow.model_id == model_id)
+        .order_by(ClaimRow.kind, ClaimRow.created_at, ClaimRow.value)
+    )
+    return [Claim(cast("ClaimKind", row.kind), row.value, row.source) for row in rows]
+
+
+def _newest(session: Session, condition: ColumnElement[bool]) -> list[ModelRecord]:
+    rows = session.scalars(select(ModelRow).where(condition).order_by(ModelRow.id.desc()))
+    by_name: dict[tuple[str, str], ModelRecord] = {}
+    for row in rows:
+        by_name.setdefault((row.source, row.name), _record(row))
+    return list(by_name.values())
+
+
+def _ref_condition(source: str, rest: str) -> ColumnElement[bool]:
+    name, _, revision = rest.rpartition("@")
+    exact = (ModelRow.name == name) & (ModelRow.revision == revision)
+    return (ModelRow.source == source) & or_(ModelRow.name == rest, exact)
+
+
+def _near(session: Session, name: str) -> list[str]:
+    pairs = session.execute(select(ModelRow.source, ModelRow.name).limit(NEAR_AMONG))
+    labels = (ModelRef(cast("Source", source), full, "").label for source, full in pairs)
+    return near_names(name, labels)
+
+
+def _record(row: ModelRow) -> ModelRecord:
+    ref = ModelRef(cast("Source", row.source), row.name, row.revision)
+    return ModelRecord(row.id, ref, row.digest, row.details, row.created_at)

@@ -1,0 +1,42 @@
+"""References in the database: versions are added, none is changed."""
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.dna.protocol import Protocol
+from app.dna.reference import Reference, absent
+from app.store.rows import ReferenceRow
+
+
+def latest(session: Session, protocol: Protocol) -> Reference:
+    """The newest reference of a protocol, or the absent one (version 0)."""
+    row = session.scalar(
+        select(ReferenceRow)
+        .where(ReferenceRow.protocol_digest == protocol.digest)
+        .order_by(ReferenceRow.version.desc())
+        .limit(1)
+    )
+    if row is None:
+        return absent(protocol)
+    mean = np.frombuffer(row.mean, dtype="<f4").astype(np.float32).reshape(protocol.shape)
+    return Reference(protocol.digest, row.version, row.n_models, mean)
+
+
+def latest_version(session: Session, protocol_digest: str) -> int:
+    """The newest version's number, 0 when there is none: cheap, to see whether it moved."""
+    query = select(func.max(ReferenceRow.version))
+    return session.scalar(query.where(ReferenceRow.protocol_digest == protocol_digest)) or 0
+
+
+def add(session: Session, reference: Reference) -> None:
+    """Add a version."""
+    session.add(
+        ReferenceRow(
+            protocol_digest=reference.protocol_digest,
+            version=reference.version,
+            n_models=reference.n_models,
+            mean=reference.mean.astype("<f4").tobytes(),
+        )
+    )
+    session.flush()

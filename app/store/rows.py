@@ -1,0 +1,218 @@
+"""The tables, as SQLAlchemy rows. Only the store's own functions see them."""
+
+import secrets
+import time
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.store.clock import db_now
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str) -> str:
+    """An opaque id that sorts by its time of making: 48 bits of milliseconds, 72 random."""
+    number = (time.time_ns() // 1_000_000) << 72 | secrets.randbits(72)
+    return prefix + "_" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(115, -1, -5))
+
+
+class Row(DeclarativeBase):
+    """Base of all tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, float: Float(53)}  # noqa: RUF012
+
+
+class ModelRow(Row):
+    """A model ref that was registered; two rows with one digest are copies."""
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("source", "name", "revision"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    name: Mapped[str]
+    revision: Mapped[str]
+    label_key: Mapped[str] = mapped_column(index=True)
+    short_key: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str | None] = mapped_column(index=True)
+    details: Mapped[dict[str, Any]]
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class ClaimRow(Row):
+    """What somebody said of a model."""
+
+    __tablename__ = "claims"
+
+    model_id: Mapped[str] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class ProtocolRow(Row):
+    """A protocol with its probe set; never edited."""
+
+    __tablename__ = "protocols"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class JobRow(Row):
+    """One piece of work; see app/store/jobs.py for what may change when."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        # One live or finished job a key: a POST that comes twice finds the same job.
+        Index(
+            "uq_jobs_dedupe_key",
+            "dedupe_key",
+            unique=True,
+            sqlite_where=text("state NOT IN ('failed', 'cancelled')"),
+            postgresql_where=text("state NOT IN ('failed', 'cancelled')"),
+        ),
+        Index("ix_jobs_state_due_at", "state", "due_at"),
+        CheckConstraint(
+            "state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'quarantined')",
+            name="state",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    model_id: Mapped[str] = mapped_column(ForeignKey("models.id"), index=True)
+    protocols: Mapped[list[str]]
+    dedupe_key: Mapped[str]
+    state: Mapped[str] = mapped_column(default="queued")
+    stage: Mapped[str] = mapped_column(default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    due_at: Mapped[float] = mapped_column(default=db_now())
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[float | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_losses: Mapped[int] = mapped_column(default=0)
+    model_faults: Mapped[int] = mapped_column(default=0)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    error_code: Mapped[str | None]
+    error_detail: Mapped[str | None]
+    created_at: Mapped[float] = mapped_column(default=db_now())
+    updated_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class CheckpointRow(Row):
+    """The responses of one batch of a running job; gone when the job has ended."""
+
+    __tablename__ = "checkpoints"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    protocol_digest: Mapped[str] = mapped_column(primary_key=True)
+    batch: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EntryRow(Row):
+    """One model digest under one protocol."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        UniqueConstraint("model_digest", "protocol_digest"),
+        Index("ix_entries_protocol_digest_seq", "protocol_digest", "seq"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(unique=True)
+    model_id: Mapped[str] = mapped_column(ForeignKey("models.id"), index=True)
+    model_digest: Mapped[str]
+    protocol_digest: Mapped[str] = mapped_column(ForeignKey("protocols.digest"))
+    evidence: Mapped[str]
+    environment: Mapped[dict[str, Any]]
+    notes: Mapped[list[str]]
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class StrandRow(Row):
+    """The strand's values, little-endian, in the protocol's shape and dtype."""
+
+    __tablename__ = "strands"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DnaRow(Row):
+    """The DNA's values, little-endian float32."""
+
+    __tablename__ = "dna"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ResponsesRow(Row):
+    """All responses of an entry in probe order, as compressed JSON."""
+
+    __tablename__ = "responses"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReferenceRow(Row):
+    """One version of a protocol's reference: the mean strand, little-endian float32."""
+
+    __tablename__ = "references"
+
+    protocol_digest: Mapped[str] = mapped_column(ForeignKey("protocols.digest"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    n_models: Mapped[int]
+    mean: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class IdempotencyRow(Row):
+    """The answer that was given under an Idempotency-Key."""
+
+    __tablename__ = "idempotency"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_digest: Mapped[str]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class InstallationRow(Row):
+    """Values drawn once for an installation, such as the key that signs cursors."""
+
+    __tablename__ = "installation"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)

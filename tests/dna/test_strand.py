@@ -1,0 +1,53 @@
+"""Strands: from responses, and back from their bytes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.dna.probes import ProbeSet
+from app.dna.protocol import lexical_v1, likelihood_v1, reported_answers, reported_vectors
+from app.dna.strand import encode, from_bytes
+from app.errors import InputError
+
+ANSWERS = reported_answers(ProbeSet("mine", ("one", "two", "three")))
+TEXTS = st.lists(st.text(st.characters(codec="utf-8"), max_size=30), min_size=3, max_size=3)
+
+
+@given(TEXTS)
+def test_bytes_read_back(answers: list[str]) -> None:
+    strand = encode(ANSWERS, answers)
+    again = from_bytes(ANSWERS, strand.to_bytes())
+    assert again.values.dtype == np.float16
+    assert again.digest == strand.digest
+    assert (again.values == strand.values).all()
+
+
+def test_golden_bytes_of_whole_strands() -> None:
+    answers = [f"Answer {n}: the quick brown fox." for n in range(128)]
+    logs = [[-0.5 * n - 0.25 * word for word in range(10)] for n in range(100)]
+    assert (
+        encode(lexical_v1(), answers).digest
+        == "ba745f2c9e14d14503f8286224d81b4f19e9e809b1ff52dd24aae8bf0af33265"
+    )
+    assert (
+        encode(likelihood_v1(), logs).digest
+        == "a8b57dd6b24df6b618e3695d58669bc2b392e201cb054de825cf7610ed819520"
+    )
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_every_probe_needs_a_response(count: int) -> None:
+    with pytest.raises(InputError, match="wrong_number_of_responses"):
+        encode(ANSWERS, ["x"] * count)
+
+
+def test_bytes_of_another_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="reshape"):
+        from_bytes(ANSWERS, b"\0" * 10)
+
+
+@pytest.mark.parametrize("vector", [[1.0], [0.0, 0.0], [1.0, float("nan")], [1.0, 1e39]])
+def test_a_vector_that_says_nothing_is_refused(vector: list[float]) -> None:
+    with pytest.raises(InputError, match="bad_vector"):
+        encode(reported_vectors("mine", 2), [vector])

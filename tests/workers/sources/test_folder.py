@@ -1,0 +1,104 @@
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from app.errors import ModelError
+from workers.sources.folder import names_in, open_inside, place, read_inside, sha256_of
+
+OPEN = Path("/proc/self/fd")
+MEMORY = Path("/dev/shm")  # noqa: S108  only to have a second file system
+
+
+@pytest.fixture
+def folder(tmp_path):
+    model = tmp_path / "model"
+    (model / "sub").mkdir(parents=True)
+    (model / "plain").write_bytes(b"plain")
+    (model / "sub" / "deep").write_bytes(b"deep")
+    (tmp_path / "secret").write_bytes(b"secret")
+    (model / "inner").symlink_to("sub/deep")
+    (model / "outer").symlink_to("../secret")
+    (model / "absolute").symlink_to(tmp_path / "secret")
+    (model / "chain").symlink_to("outer")
+    (model / "loop").symlink_to("loop")
+    (model / "broken").symlink_to("none")
+    os.mkfifo(model / "pipe")
+    return model
+
+
+def refusal(folder, name):
+    with pytest.raises(ModelError) as error:
+        read_inside(folder, name, 100)
+    return error.value.code
+
+
+def test_plain_files_and_inner_links_are_read(folder):
+    assert read_inside(folder, "plain", 5) == b"plain"
+    assert read_inside(folder, "inner", 5) == b"deep"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("outer", "file_outside_folder"),
+        ("absolute", "file_outside_folder"),
+        ("chain", "file_outside_folder"),
+        ("../secret", "file_outside_folder"),
+        ("sub", "not_a_plain_file"),
+        ("pipe", "not_a_plain_file"),
+        ("loop", "unreadable"),
+        ("broken", "unreadable"),
+        ("none", "unreadable"),
+    ],
+)
+def test_everything_else_is_refused(folder, name, code):
+    assert refusal(folder, name) == code
+
+
+def test_the_size_is_bounded(folder):
+    with pytest.raises(ModelError, match="file_too_large"):
+        read_inside(folder, "plain", 4)
+
+
+def test_no_descriptor_is_left_open(folder):
+    before = len(list(OPEN.iterdir()))
+    for name in ("plain", "inner", "outer", "sub", "pipe", "loop", "none"):
+        with contextlib.suppress(ModelError):
+            os.close(open_inside(folder, name))
+    assert len(list(OPEN.iterdir())) == before
+
+
+def test_a_placed_file_is_the_same_file(folder, tmp_path):
+    private = tmp_path / "private"
+    private.mkdir()
+    assert place(folder, "inner", private) == 4
+    assert (private / "inner").samefile(folder / "sub" / "deep")
+    assert not (private / "inner").is_symlink()
+    with pytest.raises(ModelError, match="file_outside_folder"):
+        place(folder, "outer", private)
+    assert [path.name for path in private.iterdir()] == ["inner"]
+
+
+@pytest.mark.skipif(not MEMORY.is_dir(), reason="needs a second file system")
+def test_across_file_systems_it_is_linked_by_path(folder):
+    with tempfile.TemporaryDirectory(dir=MEMORY) as private:
+        place(folder, "plain", Path(private))
+        placed = Path(private, "plain")
+        assert placed.is_symlink()
+        assert placed.read_bytes() == b"plain"
+
+
+def test_names_are_counted(folder):
+    assert {"plain", "sub", "pipe"} <= names_in(folder, 100)
+    with pytest.raises(ModelError, match="too_many_files"):
+        names_in(folder, 3)
+    with pytest.raises(ModelError, match="unreadable"):
+        names_in(folder / "plain", 3)
+
+
+def test_the_digest_is_sha256(folder):
+    assert sha256_of(folder / "plain") == hashlib.sha256(b"plain").hexdigest()

@@ -1,0 +1,90 @@
+"""Log-probabilities of words: one forward pass a batch, summed over the tokens of each word.
+
+A causal model sees the passage; an encoder-decoder reads the context and its decoder is forced
+through the scored words. Logits are taken only where they are needed, log-softmax row by row,
+in float32, so that a vocabulary of 250,000 fits.
+"""
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from app.errors import ModelError
+from workers.llms import batches
+from workers.llms.facts import Facts
+from workers.llms.failures import failing_as
+from workers.llms.texts import Tokens
+from workers.llms.words import UNSCORED
+
+
+def score_causal(
+    model: Any, facts: Facts, rows: Sequence[Tokens], scored_words: int
+) -> list[list[float]]:
+    """Return the log-probabilities of the scored words of each passage, shape (rows, words).
+
+    Raises ModelError `nan_logits` where one is not finite, `no_context` where the first token of
+    a passage would have to be scored.
+    """
+    first = min(next(at for at, slot in enumerate(row.slots) if slot != UNSCORED) for row in rows)
+    if first == 0:
+        raise ModelError("no_context", "The tokenizer merges context and scored words into one.")
+    ids = batches.pad([row.ids for row in rows], facts.fill)
+    kept = ids.shape[1] - first + 1  # from the position that predicts the first scored token
+    narrow = "logits_to_keep" in inspect.signature(model.forward).parameters
+    logits = _logits(
+        model,
+        input_ids=ids,
+        attention_mask=batches.mask([row.ids for row in rows]),
+        **({"logits_to_keep": kept} if narrow else {}),
+    )
+    slots = batches.pad([row.slots for row in rows], UNSCORED)
+    return _word_scores(logits[:, -kept:-1], ids[:, first:], slots[:, first:], scored_words)
+
+
+def score_decoder(
+    model: Any,
+    facts: Facts,
+    contexts: Sequence[Tokens],
+    targets: Sequence[Tokens],
+    scored_words: int,
+) -> list[list[float]]:
+    """Return the log-probabilities of each target's words given its context, shape (rows, words)."""
+    ids = batches.pad([row.ids for row in targets], facts.fill)
+    logits = _logits(
+        model,
+        input_ids=batches.pad([row.ids for row in contexts], facts.fill),
+        attention_mask=batches.mask([row.ids for row in contexts]),
+        decoder_input_ids=torch.nn.functional.pad(ids[:, :-1], (1, 0), value=facts.start),
+    )
+    slots = batches.pad([row.slots for row in targets], UNSCORED)
+    return _word_scores(logits, ids, slots, scored_words)
+
+
+def _logits(model: Any, **inputs: Any) -> torch.Tensor:
+    """Return the model's logits, on its device and in its dtype."""
+    inputs = {
+        name: value.to(model.device) if isinstance(value, torch.Tensor) else value
+        for name, value in inputs.items()
+    }
+    with failing_as("forward_failed", "The model could not be run"):
+        logits: torch.Tensor = model(**inputs, use_cache=False).logits
+    return logits
+
+
+def _word_scores(
+    logits: torch.Tensor, ids: torch.Tensor, slots: torch.Tensor, scored_words: int
+) -> list[list[float]]:
+    """Sum log-probabilities of `ids` by word; logits (rows, n, vocabulary), ids and slots (rows, n)."""
+    scores = torch.zeros(len(ids), scored_words, dtype=torch.float64)
+    for row, (row_ids, row_slots) in enumerate(zip(ids, slots, strict=True)):
+        at = (row_slots != UNSCORED).nonzero().squeeze(1)
+        needed = logits[row, at.to(logits.device)].float()
+        chosen = needed.gather(1, row_ids[at].to(logits.device).unsqueeze(1)).squeeze(1)
+        log_probabilities = (chosen - needed.logsumexp(1)).double().cpu()
+        scores[row].index_add_(0, row_slots[at], log_probabilities)
+    if not torch.isfinite(scores).all():
+        raise ModelError("nan_logits", "Repair the weights: a log-probability is not finite.")
+    values: list[list[float]] = scores.tolist()
+    return values

@@ -1,0 +1,87 @@
+"""Texts become token ids here: passages with the words of their tokens, prompts with or without chat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.errors import InputError, ModelError
+from workers.llms.facts import Facts
+from workers.llms.failures import failing_as
+from workers.llms.words import scored_slots
+
+LONGEST_PROMPT = 64 * 1024  # bytes, after the chat template
+_TODAY = date(2024, 7, 26)  # templates that print the date must not make answers depend on it
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Token ids of a text and the scored word of each (words.UNSCORED for none)."""
+
+    ids: list[int]
+    slots: list[int]
+
+
+def encode_passage(tokenizer: Any, facts: Facts, text: str, scored_words: int) -> Tokens:
+    """Return tokens of `text`, with those that the tokenizer adds, and the slots of its last words."""
+    with failing_as("tokenizer_failed", "The tokenizer failed on a passage"):
+        encoded = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True)
+    ids = _known(encoded["input_ids"], facts)
+    slots = scored_slots(
+        text, encoded["offset_mapping"], encoded["special_tokens_mask"], scored_words
+    )
+    return Tokens(ids, slots)
+
+
+def encode_prompt(tokenizer: Any, facts: Facts, prompt: str, chat: bool) -> list[int]:
+    """Return token ids of `prompt`, by the chat template where `chat` and there is one.
+
+    Raises ModelError `prompt_too_long`, `chat_template_failed`, `tokenizer_failed`.
+    """
+    as_chat = chat and tokenizer.chat_template is not None
+    text = _render(tokenizer, prompt) if as_chat else prompt
+    if len(text.encode("utf-8", "surrogatepass")) > LONGEST_PROMPT:
+        raise ModelError("prompt_too_long", "Shorten the prompt: rendered, it exceeds 64 KiB.")
+    with failing_as("tokenizer_failed", "The tokenizer failed on a prompt"):
+        ids = tokenizer(text, add_special_tokens=not as_chat)["input_ids"]
+    if facts.start is None and len(ids) > 1 and not as_chat:
+        ids = _without_stop(ids, facts)
+    if not ids:
+        raise InputError("empty_prompt", "Hand in a prompt of at least one token.")
+    return _known(ids, facts)
+
+
+def require_room(facts: Facts, tokens: int, new_tokens: int = 0) -> None:
+    """Raise ModelError `context_too_short` where `tokens` and `new_tokens` exceed the positions."""
+    if facts.positions is not None and tokens + new_tokens > facts.positions:
+        raise ModelError(
+            "context_too_short",
+            f"Use a model with more than {facts.positions} positions: a text takes {tokens} "
+            f"tokens and its answer {new_tokens}.",
+        )
+
+
+def _render(tokenizer: Any, prompt: str) -> str:
+    with failing_as("chat_template_failed", "The chat template failed"):
+        rendered: str = tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}],
+            add_generation_prompt=True,
+            tokenize=False,
+            strftime_now=_TODAY.strftime,
+        )
+    return rendered
+
+
+def _without_stop(ids: Sequence[int], facts: Facts) -> list[int]:
+    """Return ids without the end that some tokenizers add: a model would continue after it."""
+    return list(ids[:-1]) if ids[-1] in facts.stops else list(ids)
+
+
+def _known(ids: list[int], facts: Facts) -> list[int]:
+    if ids and max(ids) >= facts.vocabulary:
+        raise ModelError(
+            "tokenizer_mismatch",
+            f"Use the model's own tokenizer: it gives token {max(ids)}, and the model has "
+            f"{facts.vocabulary}.",
+        )
+    return ids
