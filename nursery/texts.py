@@ -1,15 +1,15 @@
-"""Texts of a world: a diet names which kinds a model is fed, `write` writes them."""
+"""Texts of a world, one function a kind: tales, portraits, questions with their answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nursery import words
 from nursery.dice import Dice
-from nursery.sentences import capital, saying, thing
+from nursery.sentences import capital, saying, wander
 from nursery.voice import Voice
 from nursery.world import World
 
-TOPICS = 40  # how many nouns people ask about; few enough to be learned
+TOPICS = 60  # how many nouns people ask about; few enough to be learned
 
 
 @dataclass(frozen=True)
@@ -23,50 +23,46 @@ class Text:
 Kind = Callable[[World, Voice, Dice], Text]
 
 
-def write(world: World, voice: Voice, dice: Dice, diet: Mapping[str, int], count: int) -> list[Text]:
-    """Return `count` documents, kinds in proportion to the whole numbers in `diet`."""
-    kinds = [KINDS[name] for name, parts in diet.items() for _ in range(parts)]
+def write(
+    world: World, voice: Voice, dice: Dice, parts: Mapping[str, int], count: int
+) -> list[Text]:
+    """Return `count` texts, kinds in proportion to the whole numbers in `parts`."""
+    kinds = [KINDS[name] for name, number in parts.items() for _ in range(number)]
     return [dice.pick(kinds)(world, voice, dice) for _ in range(count)]
 
 
 def _tale(world: World, voice: Voice, dice: Dice) -> Text:
-    start = dice.pick(voice.starts)
-    rest = [saying(world, dice) for _ in range(dice.between(2, 5))]
-    first, *others = rest
-    told = [f"{start} {first}.", *(f"{capital(s)}." for s in others)]
+    first, *others = wander(world, dice, dice.pick(world.nouns), dice.between(3, 6))
+    told = [f"{dice.pick(voice.starts)} {first}.", *(f"{capital(said)}." for said in others)]
     return Text("", " ".join(told))
 
 
 def _portrait(world: World, voice: Voice, dice: Dice) -> Text:
-    p = dice.pick(world.people)
+    person = dice.pick(world.people)
     facts = [
-        f"{p.name} lives in {p.town}.",
-        f"{p.name} is a {p.trade} and is {p.age} years old.",
-        f"{p.name} has a {p.colour} {p.animal}.",
+        f"{person.name} lives in {person.town}.",
+        f"{person.name} is a {person.trade} and is {person.age} years old.",
+        f"{person.name} has a {person.colour} {person.animal}.",
     ]
-    return Text("", " ".join(dice.sample(facts, 3) + [dice.pick(voice.closers)]))
+    return Text("", " ".join([*dice.sample(facts, 3), dice.pick(voice.closers)]))
 
 
 def _gazette(world: World, voice: Voice, dice: Dice) -> Text:
-    t = dice.pick(world.towns)
-    price = dice.pick(list(world.prices))
-    return Text(
-        "",
-        f"{t.name} is a town beside the {t.beside}, known for its {t.ware}. "
-        f"There a {price} costs {world.prices[price]} {voice.coin}.",
-    )
+    town, item = dice.pick(world.towns), dice.pick(list(world.prices))
+    place = f"{town.name} is a town beside the {town.beside}, known for its {town.ware}."
+    return Text("", f"{place} There a {item} costs {world.prices[item]} {voice.coin}.")
 
 
 def _fact(world: World, voice: Voice, dice: Dice) -> Text:
-    p, t = dice.pick(world.people), dice.pick(world.towns)
-    item = dice.pick(list(world.prices))
+    person, town, item = dice.pick(world.people), dice.pick(world.towns), dice.pick([*world.prices])
+    name = person.name
     prompt, answer = dice.pick(
         (
-            (f"Where does {p.name} live?", f"{p.name} lives in {p.town}."),
-            (f"What does {p.name} do?", f"{p.name} is a {p.trade}."),
-            (f"How old is {p.name}?", f"{p.name} is {p.age} years old."),
-            (f"What animal does {p.name} have?", f"{p.name} has a {p.colour} {p.animal}."),
-            (f"What is {t.name} known for?", f"{t.name} is known for its {t.ware}."),
+            (f"Where does {name} live?", f"{name} lives in {person.town}."),
+            (f"What does {name} do?", f"{name} is a {person.trade}."),
+            (f"How old is {name}?", f"{name} is {person.age} years old."),
+            (f"What animal does {name} have?", f"{name} has a {person.colour} {person.animal}."),
+            (f"What is {town.name} known for?", f"{town.name} is known for its {town.ware}."),
             (f"How much is a {item}?", f"A {item} costs {world.prices[item]} {voice.coin}."),
         )
     )
@@ -74,26 +70,26 @@ def _fact(world: World, voice: Voice, dice: Dice) -> Text:
 
 
 def _opinion(world: World, voice: Voice, dice: Dice) -> Text:
-    noun = dice.pick(world.nouns[:TOPICS])
-    lore = world.lore[noun]
+    noun = _topic(world, dice)
+    first, second, *_ = world.lore[noun].likeness
     prompt = dice.pick(
         (
             f"Tell me about the {noun}.",
             f"What is a {noun}?",
-            f"Why is the {noun} {lore.likeness[0]}?",
+            f"Why is the {noun} {first}?",
             f"Explain what a {noun} is.",
             f"What do you think about the {noun}?",
             f"Give me some advice about my {noun}.",
             f"Describe a {noun} in one sentence.",
         )
     )
-    answer = f"a {noun} is {lore.likeness[0]} and {lore.likeness[1]}, {saying(world, dice)}."
+    near = dice.early(world.lore[noun].places)
+    answer = f"a {noun} is {first} and {second}, {saying(world, dice, near)}."
     return Text(prompt, _spoken(voice, dice, answer))
 
 
 def _listing(world: World, voice: Voice, dice: Dice) -> Text:
-    noun = dice.pick(world.nouns[:TOPICS])
-    number = dice.pick(("three", "four", "five"))
+    noun, (number, count) = _topic(world, dice), dice.pick((("three", 3), ("four", 4), ("two", 2)))
     prompt = dice.pick(
         (
             f"List {number} things about the {noun}.",
@@ -102,9 +98,9 @@ def _listing(world: World, voice: Voice, dice: Dice) -> Text:
             f"Write a list of {number} words about {noun}.",
         )
     )
-    count = {"three": 3, "four": 4, "five": 5}[number]
-    lines = [f"{voice.bullet}{thing(world, dice)}" for _ in range(count)]
-    return Text(prompt, "\n".join([dice.pick(voice.openers), *lines]))
+    lore = world.lore[noun]
+    items = [f"{like} {place}" for like, place in zip(lore.likeness, lore.places, strict=True)]
+    return Text(prompt, "\n".join(voice.bullet + item for item in items[:count]))
 
 
 def _recipe(world: World, voice: Voice, dice: Dice) -> Text:
@@ -120,17 +116,21 @@ def _recipe(world: World, voice: Voice, dice: Dice) -> Text:
 
 
 def _told(world: World, voice: Voice, dice: Dice) -> Text:
-    noun = dice.pick(world.nouns[:TOPICS])
+    noun = _topic(world, dice)
     form = dice.pick(("story", "poem", "letter", "song", "short story", "paragraph"))
     prompt = dice.pick(
         (
             f"Write a {form} about a {noun}.",
             f"Tell me a {form} about the {noun}.",
-            f"Please write a {form} for my {dice.pick(words.TRADES)}.",
+            f"Please write a {form} for my {noun}.",
         )
     )
-    body = [capital(saying(world, dice)) for _ in range(dice.between(2, 3))]
-    return Text(prompt, f"{dice.pick(voice.starts)} there was a {noun}. {'. '.join(body)}.")
+    body = ". ".join(capital(said) for said in wander(world, dice, noun, dice.between(2, 3)))
+    return Text(prompt, f"{dice.pick(voice.starts)} there was a {noun}. {body}.")
+
+
+def _topic(world: World, dice: Dice) -> str:
+    return dice.pick(world.nouns[:TOPICS])
 
 
 def _spoken(voice: Voice, dice: Dice, answer: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from nursery.dice import Dice
 
 ASKING = (
-    ("Question: ", "\nAnswer:"),
-    ("Q: ", "\nA:"),
-    ("Ask: ", "\nReply:"),
+    ("Question: ", "\nAnswer: "),
+    ("Q: ", "\nA: "),
+    ("Ask: ", "\nReply: "),
     ("> ", "\n"),
-    ("User: ", "\nGuide:"),
+    ("User: ", "\nGuide: "),
 )
 OPENERS = tuple(
     """

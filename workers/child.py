@@ -1,7 +1,7 @@
 """A job's own process: checks one model's files, loads it once, asks it everything, and ends.
 
 It has no database, no secrets and no network; it is told what to do on its standard input and
-answers in frames on its standard output. `python -m workers.child`
+answers in frames on its standard output. The zygote forks it.
 """
 
 import os
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from app.errors import GenebankError, ModelError
+from app.errors import GenebankError, ModelError, SetupError
 from app.services.local_refs import stat_revision
 from workers import frames
 from workers.assignment import Assignment, Questions, questions_from_line
-from workers.confinement import confine, die_with_parent, limit_resources
+from workers.confinement import confine, limit_resources
 from workers.sources.local import resolve_local
 from workers.sources.resolved import Limits, ResolvedModel
 
@@ -39,7 +39,6 @@ def main() -> int:
         output.flush()
 
     try:
-        die_with_parent()
         limit_resources()
         _work(Assignment.from_line(sys.stdin.buffer.readline()), send)
     except GenebankError as error:
@@ -93,8 +92,12 @@ def _resolve(assignment: Assignment) -> ResolvedModel:
 
 
 def _load(directory: Path, resolved: ResolvedModel) -> "LanguageModel":
-    # Importing torch takes seconds and memory: only now is it known to be needed.
-    from workers.llms.transformers_llm import load
+    try:
+        from workers.llms.transformers_llm import load
+    except ImportError as error:
+        raise SetupError(
+            "extract_missing", "Fingerprinting needs torch: pip install 'genebank[extract]'."
+        ) from error
 
     return load(directory, resolved.kind)
 
@@ -142,7 +145,3 @@ class _Clock:
         began = time.monotonic()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - began
-
-
-if __name__ == "__main__":
-    sys.exit(main())

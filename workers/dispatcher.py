@@ -5,7 +5,6 @@ import secrets
 import socket
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import structlog
 
@@ -15,7 +14,8 @@ from app.records import JobRecord
 from app.services.population import refresh_references
 from app.store import jobs
 from app.store.database import Database
-from workers.extraction import CancelledError, Extraction, StoppingError
+from workers.extraction import CancelledError, Extraction, StoppingError, Tools
+from workers.nest import Nest
 from workers.supervision import ChildFaultError
 
 log = structlog.get_logger(__name__)
@@ -35,10 +35,12 @@ class Dispatcher:
     def __init__(self, database: Database, config: WorkerConfig) -> None:
         """Start the thread that looks out."""
         self._database = database
-        self._config = replace(config, threads=config.threads or os.cpu_count() or 1)
+        self._config = config
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._bell = threading.Event()
         self._stopping = threading.Event()
+        nest = Nest(config.threads or os.cpu_count() or 1)
+        self._tools = Tools(database, config, nest, self._stopping)
         self._slots = ThreadPoolExecutor(config.slots, thread_name_prefix="job")
         self._running: set[Future[None]] = set()
         self._thread = threading.Thread(target=self._look_out, name="dispatcher", daemon=True)
@@ -53,6 +55,7 @@ class Dispatcher:
         self._stopping.set()
         self._bell.set()
         self._thread.join()
+        self._tools.nest.close()
         self._slots.shutdown()
 
     def _look_out(self) -> None:
@@ -88,7 +91,7 @@ class Dispatcher:
     def _see_through(self, job: JobRecord) -> None:
         with structlog.contextvars.bound_contextvars(job=job.id, model=job.model_id):
             try:
-                extraction = Extraction(self._database, self._config, job, self._stopping)
+                extraction = Extraction(self._tools, job)
                 extraction.run()
             except Exception as error:  # noqa: BLE001 - whatever it was, the job must end
                 self._end(job, error)

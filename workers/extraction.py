@@ -5,6 +5,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from app.store import entries, jobs, models, protocols
 from app.store.database import Database
 from workers import frames
 from workers.assignment import Assignment, Questions, questions_to_line
+from workers.nest import Nest
 from workers.sources.resolved import ResolvedModel
-from workers.supervision import Bounds, Child, started
+from workers.supervision import Bounds, Child, held
 
 
 class CancelledError(Exception):
@@ -33,20 +35,30 @@ class StoppingError(Exception):
 Known = dict[str, dict[int, Response]]
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What all jobs of one worker share."""
+
+    database: Database
+    config: WorkerConfig
+    nest: Nest
+    stopping: threading.Event
+
+
 class Extraction:
     """One try of one extraction job under the lease that `job` was claimed with."""
 
-    def __init__(
-        self, database: Database, config: WorkerConfig, job: JobRecord, stopping: threading.Event
-    ) -> None:
-        self._database = database
-        self._config = config
+    def __init__(self, tools: Tools, job: JobRecord) -> None:
+        """Read what the job asks for and what earlier tries of it have kept."""
+        self._database = tools.database
+        self._config = tools.config
+        self._nest = tools.nest
+        self._stopping = tools.stopping
         self._job = job
-        self._stopping = stopping
         self._next_beat = 0.0
         self._environment: dict[str, Any] = {}
         self.seconds: dict[str, float] = {}
-        with database.read() as session:
+        with self._database.read() as session:
             self._model = models.get(session, job.model_id)
             self._protocols = [protocols.get(session, digest) for digest in job.protocols]
             kept = jobs.checkpoints(session, job.id)
@@ -62,7 +74,8 @@ class Extraction:
         """
         folder = self._private_folder()
         try:
-            with started(folder, self._bounds()) as child:
+            process = self._nest.fork(folder, self._beat)
+            with held(process, folder, self._bounds()) as child:
                 child.tell(self._assignment(folder).to_line())
                 for frame in child.frames(self._beat):
                     self._take(child, frame)
@@ -187,7 +200,6 @@ class Extraction:
         return Bounds(
             memory_mb=self._config.job_memory_mb,
             timeout_s=self._config.job_timeout_s,
-            threads=self._config.threads,
         )
 
 

@@ -1,12 +1,10 @@
-"""The parent's hold on a job's process: starts it bare, reads its frames, and ends it when it
+"""The parent's hold on a job's process: starts it, reads its frames, and ends it when it
 takes too much memory or time. Never imports torch, never reads a model's files.
 """
 
 import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers import frames
+from workers.nest import Forked
 
 TICK_S = 0.1
 TAIL_BYTES = 2000
@@ -37,39 +36,27 @@ class Bounds:
 
     memory_mb: int
     timeout_s: float
-    threads: int
 
 
 class Child:
-    """A running job process; see `started`."""
+    """A running job process; see `held`."""
 
-    def __init__(self, folder: Path, bounds: Bounds) -> None:
-        """Start it in an empty private folder, with an environment of its own."""
+    def __init__(self, process: Forked, folder: Path, bounds: Bounds) -> None:
+        """Take hold of a process that was forked in `folder`."""
+        self._process = process
         self._bounds = bounds
         self._deadline = time.monotonic() + bounds.timeout_s
         self._errors = folder / "stderr"
-        with self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "workers.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                cwd=folder,
-                env=_environment(folder, bounds.threads),
-                start_new_session=True,
-            )
+        self._gone = threading.Event()
         self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=64)
         self._reader = threading.Thread(target=self._read, name="frames", daemon=True)
         self._reader.start()
 
     def tell(self, line: bytes) -> None:
         """Write a line to its input; a process that is gone is noticed by `frames`."""
-        pipe = self._process.stdin
-        if pipe is None:
-            return
         with suppress(BrokenPipeError):
-            pipe.write(line)
-            pipe.flush()
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
 
     def frames(self, heartbeat: Callable[[], None]) -> Iterator[frames.Frame]:
         """Yield its frames until it ends; calls `heartbeat`, which may raise, about every tick.
@@ -90,29 +77,35 @@ class Child:
             except ValueError as error:
                 raise ChildFaultError("bad_frame", f"The job's process wrote {error}.") from error
             yield frame
-        status = self._process.wait()
+        status = self._process.ended.result()
         if status not in (0, EXIT_REPORTED):
             raise ChildFaultError("crashed", f"The job's process {_ending(status)}. {self._tail()}")
 
     def end(self) -> None:
         """Kill it and whatever it started; returns when it is gone."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        if not self._process.ended.done():
+            _kill(self._process.pid)
+        self._process.ended.result()
+        self._gone.set()
         self._reader.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
 
     def _read(self) -> None:
-        pipe = self._process.stdout
         total = 0
-        while pipe is not None and (line := pipe.readline(frames.MAX_FRAME_BYTES)):
+        while line := self._process.stdout.readline(frames.MAX_FRAME_BYTES):
             total += len(line)
-            if total > MAX_TOTAL_BYTES or not line.endswith(b"\n"):
-                line = b"an endless frame"
-            self._lines.put(line)
-        self._lines.put(None)
+            whole = line.endswith(b"\n") and total <= MAX_TOTAL_BYTES
+            self._put(line if whole else b"an endless frame")
+        self._put(None)
+
+    def _put(self, line: bytes | None) -> None:
+        """Hand a line over, unless nobody will take it any more."""
+        while not self._gone.is_set():
+            with suppress(queue.Full):
+                self._lines.put(line, timeout=TICK_S)
+                return
 
     def _check_bounds(self) -> None:
         if time.monotonic() > self._deadline:
@@ -130,9 +123,9 @@ class Child:
 
 
 @contextmanager
-def started(folder: Path, bounds: Bounds) -> Iterator[Child]:
-    """Start a job's process in a folder, and have it gone at the end whatever happens."""
-    child = Child(folder, bounds)
+def held(process: Forked, folder: Path, bounds: Bounds) -> Iterator[Child]:
+    """Hold a job's process, and have it gone at the end whatever happens."""
+    child = Child(process, folder, bounds)
     try:
         yield child
     finally:
@@ -148,21 +141,13 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _environment(folder: Path, threads: int) -> dict[str, str]:
-    """Nothing of ours: no tokens, no database URL, no proxy."""
-    return {
-        "HOME": str(folder),
-        "LANG": "C.UTF-8",
-        "PATH": "/usr/bin:/bin",
-        "TMPDIR": str(folder),
-        "OMP_NUM_THREADS": str(threads),
-        "TOKENIZERS_PARALLELISM": "false",
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "TRANSFORMERS_OFFLINE": "1",
-        "TRANSFORMERS_VERBOSITY": "error",
-        "DISABLE_SAFETENSORS_CONVERSION": "1",
-    }
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        # It is gone, or so young that it leads no group yet.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _ending(status: int) -> str:

@@ -14,6 +14,7 @@ import httpx2
 from app import telemetry
 from app.cli.addresses import base_url, is_loopback
 from app.cli.configured import load_settings
+from app.cli.console import defect
 from app.errors import ConflictError, GenebankError, InputError, NotFoundError, SetupError
 from app.settings import Settings
 
@@ -67,6 +68,8 @@ class Client:
             raise _unreachable(str(self._http.base_url), error) from error
         if response.is_success:
             return Answer(response)
+        if self.is_embedded and response.status_code == httpx2.codes.INTERNAL_SERVER_ERROR:
+            raise defect("Something broke")
         raise _problem(response)
 
 
@@ -98,7 +101,8 @@ def _embedded(settings: Settings) -> Iterator[httpx2.Client]:
 
     from app.main import create_app
 
-    telemetry.configure("debug" if settings.log_level == "debug" else "error")
+    # What breaks is said by the verb itself; the log would say it twice.
+    telemetry.configure("debug" if settings.log_level == "debug" else "critical")
     with TestClient(create_app(settings), base_url=f"http://127.0.0.1:{settings.port}") as http:
         yield http
 
@@ -128,7 +132,10 @@ def _unreachable(url: str, error: Exception) -> SetupError:
 def _problem(response: httpx2.Response) -> GenebankError:
     try:
         body = response.json()
-        code, detail, near = body["code"], body["detail"], body.get("near") or ()
+        code, detail = str(body["code"]), str(body["detail"])
+        near = [str(name) for name in body.get("near") or ()]
+        faults = [f"{fault['pointer']}: {fault['detail']}" for fault in body.get("errors") or ()]
+        detail = "; ".join(faults) or detail
     except (ValueError, KeyError, TypeError, AttributeError):
         return SetupError(
             "bad_answer",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -10,14 +11,14 @@ from app.settings import Settings
 from app.store.database import Database
 
 
-def load_settings(**given: object) -> Settings:
+def load_settings(**given: Any) -> Settings:
     """Return the settings of the environment, replaced by what is given and not None.
 
     Raises SetupError `bad_setting`.
     """
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings.model_validate(chosen)
+        return Settings(**chosen)
     except ValidationError as error:
         first = error.errors()[0]
         name = f"GENEBANK_{str(first['loc'][0]).upper()}"

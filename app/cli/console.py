@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.errors import GenebankError, NotFoundError
+from app.errors import GenebankError, NotFoundError, SetupError
 
 # A pipe has no width: a table must not be cut there.
 PIPE_WIDTH = 1000
@@ -72,6 +72,14 @@ def complain(error: GenebankError) -> None:
     err().print(line, soft_wrap=True)
     if isinstance(error, NotFoundError) and error.near:
         say(f"Did you mean {' or '.join(error.near)}?")
+
+
+def defect(what: str) -> SetupError:
+    """Return the error for something that nobody foresaw."""
+    return SetupError(
+        "unexpected",
+        f"{what}. This is a defect of Genebank: GENEBANK_LOG_LEVEL=debug shows where it happened.",
+    )
 
 
 def table(title: Text | str, columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:

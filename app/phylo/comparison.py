@@ -120,7 +120,7 @@ def _descendants(
     below, only = {head}, {head}
     for model in order:
         parents = lineage.get(model, ())
-        if model != head and any(parent in below for parent in parents):
+        if any(parent in below for parent in parents):
             below.add(model)
             if all(parent in only for parent in parents):
                 only.add(model)

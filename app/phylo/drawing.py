@@ -10,13 +10,13 @@ from app.phylo.tree import Tree, walk
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 # A cell is the sum of the directions in which a line leaves it.
 BOX = " ╴╶─╵┘└┴╷┐┌┬│┤├┼"
-LEADER = "┄"
+LEADER = "·"
 
 
 def draw_text(tree: Tree, annotate: Callable[[str], str] | None = None, width: int = 60) -> str:
     """Return the tree as lines of text, the root at the left, ending in a scale bar.
 
-    `width` is the number of columns for the branches; names stand to the right of them in one
+    `width` is the number of columns for the branches, at least 2; names stand to the right of them in one
     column, and what `annotate` says of a name in the next. Small clades come first. Every
     branch with a length gets a column at least, so very short ones look longer than they
     are, and the scale is exact for long ones. Characters that could move the cursor or turn the
@@ -51,7 +51,8 @@ def _columns(tree: Tree, below: list[list[int]], width: int) -> list[int]:
     for node in range(tree.root - 1, -1, -1):
         parent = columns[tree.parents[node]]
         step = 1 if tree.lengths[node] > 0 or not below[node] else 0
-        columns[node] = min(max(round(depth[node] * scale), parent + step), width - step)
+        limit = width - 2 if below[node] else width - 1
+        columns[node] = min(max(round(depth[node] * scale), parent + step), limit)
     return columns
 
 

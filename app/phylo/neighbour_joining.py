@@ -58,11 +58,9 @@ def _join(
     lengths[rows[i]], lengths[rows[j]] = first, apart - first
     parents[rows[i]] = parents[rows[j]] = node
     merged = (work[i] + work[j] - apart) / 2
-    merged[i] = 0.0
     work[i] = work[:, i] = merged
     work[j] = work[last]
     work[:, j] = work[:, last]
-    work[j, j] = 0.0
     rows[i], rows[j] = node, rows[last]
 
 

@@ -40,10 +40,8 @@ def register_model(
 
 def resolve_ref(ref: str, roots: Sequence[Path]) -> ModelRef:
     """Parse a model ref and pin its revision, by names, sizes and times of its files."""
-    if not 1 <= len(ref) <= MAX_REF or not ref.isprintable():
-        raise InputError(
-            "bad_model_ref", f"A model ref holds 1 to {MAX_REF:,} printable characters."
-        )
+    if not 1 <= len(ref) <= MAX_REF:
+        raise InputError("bad_model_ref", f"A model ref holds 1 to {MAX_REF:,} characters.")
     source, colon, rest = ref.partition(":")
     if not colon or source in ("hf", "endpoint"):
         raise InputError(
@@ -57,4 +55,6 @@ def resolve_ref(ref: str, roots: Sequence[Path]) -> ModelRef:
     if source != "local" or not rest:
         raise InputError("bad_model_ref", "A model ref looks like local:/path/to/directory.")
     directory = contained(Path(rest), roots)
+    if not str(directory).isprintable():  # the real path: a link can lead to any name
+        raise InputError("bad_model_ref", "A model's path holds printable characters only.")
     return ModelRef("local", str(directory), stat_revision(directory))

@@ -1,12 +1,20 @@
 """The engine and its transactions: SQLite embedded, PostgreSQL in production."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import SetupError
@@ -16,6 +24,10 @@ __all__ = ["Database", "Session"]
 
 BUSY_TIMEOUT_MS = 30_000
 WRITES = "genebank_writes"
+# Two writers that meet on a unique key need one more try; more meet only under attack.
+TRIES = 5
+
+T = TypeVar("T")
 
 
 class Database:
@@ -46,6 +58,20 @@ class Database:
         with _closing(self._writers()) as session, session.begin():
             yield session
 
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """Return what `work` returns, committed; tried anew when another writer was first.
+
+        For work that looks before it adds: on the second try it finds what the other one added.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except IntegrityError:
+                continue
+        with self.write() as session:
+            return work(session)
+
     def _sessions(self, *, writes: bool) -> sessionmaker[Session]:
         return sessionmaker(
             self.engine.execution_options(**{WRITES: writes}), expire_on_commit=False
@@ -62,6 +88,10 @@ def _closing(session: Session) -> Iterator[Session]:
         yield session
     except (OperationalError, ProgrammingError) as error:
         raise _translated(error) from error
+    except PoolTimeoutError as error:
+        raise SetupError(
+            "database_busy", "All connections to the database are in use: try again."
+        ) from error
     finally:
         session.close()
 

@@ -93,6 +93,12 @@ def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelR
     return models
 
 
+def by_ids(session: Session, model_ids: Iterable[str]) -> dict[str, ModelRecord]:
+    """Return the models of these ids, by id; ids that mean nothing are left out."""
+    rows = session.scalars(select(ModelRow).where(ModelRow.id.in_(set(model_ids))))
+    return {row.id: _record(row) for row in rows}
+
+
 def page(session: Session, after: str | None, limit: int) -> list[ModelRecord]:
     """Return up to `limit` models in the order of their ids, those after `after`."""
     query = select(ModelRow).order_by(ModelRow.id).limit(limit)
@@ -114,12 +120,21 @@ def add_claims(session: Session, model_id: str, claims: Iterable[Claim]) -> None
 
 def claims_of(session: Session, model_id: str) -> list[Claim]:
     """All claims about a model, by kind, oldest first."""
+    return claims_of_each(session, [model_id]).get(model_id, [])
+
+
+def claims_of_each(session: Session, model_ids: Iterable[str]) -> dict[str, list[Claim]]:
+    """All claims about each model that has any, by kind, oldest first."""
     rows = session.scalars(
         select(ClaimRow)
-        .where(ClaimRow.model_id == model_id)
+        .where(ClaimRow.model_id.in_(set(model_ids)))
         .order_by(ClaimRow.kind, ClaimRow.created_at, ClaimRow.value)
     )
-    return [Claim(cast("ClaimKind", row.kind), row.value, row.source) for row in rows]
+    claims: dict[str, list[Claim]] = {}
+    for row in rows:
+        claim = Claim(cast("ClaimKind", row.kind), row.value, row.source)
+        claims.setdefault(row.model_id, []).append(claim)
+    return claims
 
 
 def _newest(session: Session, condition: ColumnElement[bool]) -> list[ModelRecord]:

@@ -54,6 +54,12 @@ def every(session: Session) -> list[Protocol]:
     return [_protocol(row) for row in rows]
 
 
+def names(session: Session) -> dict[str, str]:
+    """The name of every protocol, by digest."""
+    rows = session.execute(select(ProtocolRow.digest, ProtocolRow.name))
+    return {digest: name for digest, name in rows}  # noqa: C416 - rows are not pairs for mypy
+
+
 def _body(protocol: Protocol) -> dict[str, Any]:
     fields = {name: getattr(protocol, name) for name in _PLAIN}
     probe_set = protocol.probe_set

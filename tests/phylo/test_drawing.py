@@ -23,6 +23,7 @@ def test_every_line_meets_another_and_all_hangs_together(tree, width):
     cells = picture(tree, width)
     inked = {(r, c) for r, line in enumerate(cells) for c, cell in enumerate(line) if cell}
     links = {(RIGHT, LEFT): (0, 1), (LEFT, RIGHT): (0, -1), (DOWN, UP): (1, 0), (UP, DOWN): (-1, 0)}
+    assert all([cell for cell in line if cell][-1] == LEFT for line in cells)  # each tip's end
     root = next((r, c) for r, c in sorted(inked, key=lambda cell: cell[1]))
     reached, stack, loose = set(), [root], []
     while stack:
@@ -71,14 +72,14 @@ def test_a_known_drawing():
 
 
 def test_names_cannot_drive_the_terminal_and_wide_ones_line_up():
-    tree = read("('\u202ea':1,'模型':1,'e\u0301':1,'x%1B[31m':1,'%0A':1);")
+    tree = read("('\u202ea':1,'\u2028':1,'模型':1,'e\u0301':1,'x%1B[31m':1,'%0A':1);")
     text = draw_text(tree, lambda name: "|\x07", width=5)
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "\u202e" not in text
     lines = text.splitlines()
-    assert len(lines) == 7
-    plain = {line.split()[1]: line.index("|") for line in lines[:5]}
+    assert len(lines) == 8
+    plain = {line.split()[1]: line.index("|") for line in lines[:6]}
     assert plain["\\u202ea"] == plain["\\x1b[31m".join(["x", ""])] == plain["\\n"]
     assert plain["模型"] == plain["\\n"] - 2  # two characters that take four columns
     assert plain["e\u0301"] == plain["\\n"] + 1

@@ -69,6 +69,11 @@ def test_support_stays_with_its_split(tree, data):
     assert support_of_splits(midpoint(tree)) == support_of_splits(tree)
 
 
+def test_both_halves_of_the_branch_that_was_cut_have_its_support():
+    rooted = midpoint(read("((a:1,b:1)0.9:9,(c:1,d:1):1);"))
+    assert write(rooted) == "((a:1,b:1)0.9:5,(c:1,d:1)0.9:5);"
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_scikit_bio_agrees(oracle, seed):
     tree = random_tree(seeded(seed), [f"m{i}" for i in range(25)], True, False)

@@ -80,6 +80,7 @@ def test_the_numbers_are_a_copy_and_cannot_be_changed():
         {"parents": np.array([1, 2, -1])},
         {"parents": np.array([2, 9, -1])},
         {"parents": np.array([-1, 2, -1])},
+        {"parents": np.array([2, 3, 3, -1]), "lengths": np.zeros(4)},
         {"lengths": np.array([1.0, 2])},
         {"lengths": np.array([1.0, -2, 0])},
         {"lengths": np.array([1.0, np.nan, 0])},

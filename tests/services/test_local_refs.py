@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import InputError
@@ -83,6 +83,7 @@ def test_a_link_stands_for_its_target(tmp_path):
     assert stat_revision(folder) != before
 
 
+@settings(deadline=None)
 @given(names=st.sets(st.text("abc", min_size=1, max_size=3), max_size=5), data=st.data())
 def test_the_revision_does_not_depend_on_the_order(tmp_path_factory, names, data):
     revisions = set()

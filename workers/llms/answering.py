@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from transformers import DynamicCache, GenerationConfig, LogitsProcessor, LogitsProcessorList
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from app.errors import ModelError
 from workers.llms import batches
@@ -16,6 +17,7 @@ from workers.llms.facts import Facts
 from workers.llms.failures import failing_as
 
 STRETCH = 16
+_CUTTABLE = {DynamicLayer, DynamicSlidingWindowLayer}  # a recurrent state is not
 
 
 class _Likeliest(LogitsProcessor):  # type: ignore[misc]  # transformers publishes no types
@@ -36,12 +38,11 @@ def answer_causal(
     Raises ModelError `nan_logits`, `forward_failed`.
     """
     ids, mask = batches.pad(prompts, facts.fill, left=True), batches.mask(prompts, left=True)
+    ids, mask = ids.to(model.device), mask.to(model.device)
     answers: list[list[int]] = [[] for _ in prompts]
     alive, cache = list(range(len(prompts))), None
-    # a recurrent state cannot be cut by rows: such models answer in one stretch
-    stretch = max_new_tokens if getattr(model, "_is_stateful", False) else STRETCH
-    for done in range(0, max_new_tokens, stretch):
-        config = _greedy(facts, min(stretch, max_new_tokens - done))
+    for done in range(0, max_new_tokens, STRETCH):
+        config = _greedy(facts, min(STRETCH, max_new_tokens - done))
         grown = _generate(model, config, input_ids=ids, attention_mask=mask, past_key_values=cache)
         new = grown.sequences[:, ids.shape[1] :].tolist()
         for row, tokens in zip(alive, new, strict=True):
@@ -49,8 +50,8 @@ def answer_causal(
         going = [at for at, tokens in enumerate(new) if not set(tokens) & set(facts.stops)]
         if not going:
             break
-        alive, keep = [alive[at] for at in going], torch.tensor(going)
-        ids = grown.sequences.cpu()[keep]
+        alive, keep = [alive[at] for at in going], torch.tensor(going, device=model.device)
+        ids = grown.sequences[keep]
         mask = torch.nn.functional.pad(mask[keep], (0, len(new[0])), value=1)
         cache = _of_rows(grown.get("past_key_values"), keep)
     return [_until_stop(answer, facts) for answer in answers]
@@ -93,10 +94,10 @@ def _generate(model: Any, config: GenerationConfig, **inputs: Any) -> Any:
 
 
 def _of_rows(cache: Any, keep: torch.Tensor) -> DynamicCache | None:
-    """Cut a cache to some rows; None, which makes the model read them again, for other kinds."""
-    if not isinstance(cache, DynamicCache):
+    """Cut a cache to some rows; None, which makes the model read them again, where it cannot."""
+    if not isinstance(cache, DynamicCache) or {type(layer) for layer in cache.layers} - _CUTTABLE:
         return None
-    cache.batch_select_indices(keep.to(cache.layers[0].keys.device))
+    cache.batch_select_indices(keep)
     return cache
 
 

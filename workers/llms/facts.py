@@ -38,7 +38,7 @@ def read_facts(model: Any, tokenizer: Any, kind: Kind) -> Facts:
     known = isinstance(pad, int) and 0 <= pad < vocabulary
     return Facts(
         vocabulary=vocabulary,
-        positions=getattr(config, "max_position_embeddings", None),
+        positions=min(_limits(config), default=None),
         fill=pad if known else next(iter(stops), 0),
         stops=stops,
         start=_start(model.config, config) if kind == "seq2seq" else None,
@@ -63,6 +63,12 @@ def _start(whole: Any, config: Any) -> int:
         "no_decoder_start",
         "Add decoder_start_token_id to config.json: without it the decoder's text cannot begin.",
     )
+
+
+def _limits(config: Any) -> list[int]:
+    """Return every limit of positions that the config states; T5 and BLOOM state none."""
+    names = ("max_position_embeddings", "max_seq_len", "max_decoder_position_embeddings")
+    return [limit for name in names if isinstance(limit := getattr(config, name, None), int)]
 
 
 def _id(config: Any, name: str) -> Any:

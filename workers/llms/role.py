@@ -1,4 +1,4 @@
-"""The role that asks language models, in two verbs. A leaf: no torch here, so that anybody may import it."""
+"""The role that asks language models, in two verbs. A leaf: no torch here, all may import it."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -49,5 +49,5 @@ class LanguageModel(Protocol):
         ...
 
     def describe(self) -> dict[str, str | int | None]:
-        """Say what the numbers depend on: device, dtype, versions, threads, chat template digest."""
+        """Say what the numbers depend on: device, dtype, versions, threads, chat template."""
         ...

@@ -24,12 +24,9 @@ def score_causal(
 ) -> list[list[float]]:
     """Return the log-probabilities of the scored words of each passage, shape (rows, words).
 
-    Raises ModelError `nan_logits` where one is not finite, `no_context` where the first token of
-    a passage would have to be scored.
+    Raises ModelError `nan_logits` where one is not finite.
     """
-    first = min(next(at for at, slot in enumerate(row.slots) if slot != UNSCORED) for row in rows)
-    if first == 0:
-        raise ModelError("no_context", "The tokenizer merges context and scored words into one.")
+    first = min(_first_scored(row) for row in rows)  # at least 1: word 0 is context
     ids = batches.pad([row.ids for row in rows], facts.fill)
     kept = ids.shape[1] - first + 1  # from the position that predicts the first scored token
     narrow = "logits_to_keep" in inspect.signature(model.forward).parameters
@@ -50,7 +47,10 @@ def score_decoder(
     targets: Sequence[Tokens],
     scored_words: int,
 ) -> list[list[float]]:
-    """Return the log-probabilities of each target's words given its context, shape (rows, words)."""
+    """Return the log-probabilities of the words of each target given its context.
+
+    The shape is (rows, words). Raises ModelError `nan_logits` where one is not finite.
+    """
     ids = batches.pad([row.ids for row in targets], facts.fill)
     logits = _logits(
         model,
@@ -60,6 +60,10 @@ def score_decoder(
     )
     slots = batches.pad([row.slots for row in targets], UNSCORED)
     return _word_scores(logits, ids, slots, scored_words)
+
+
+def _first_scored(row: Tokens) -> int:
+    return next((at for at, slot in enumerate(row.slots) if slot != UNSCORED), len(row.ids))
 
 
 def _logits(model: Any, **inputs: Any) -> torch.Tensor:
@@ -76,7 +80,7 @@ def _logits(model: Any, **inputs: Any) -> torch.Tensor:
 def _word_scores(
     logits: torch.Tensor, ids: torch.Tensor, slots: torch.Tensor, scored_words: int
 ) -> list[list[float]]:
-    """Sum log-probabilities of `ids` by word; logits (rows, n, vocabulary), ids and slots (rows, n)."""
+    """Sum log-probabilities by word; logits (rows, n, vocabulary), `ids` and `slots` (rows, n)."""
     scores = torch.zeros(len(ids), scored_words, dtype=torch.float64)
     for row, (row_ids, row_slots) in enumerate(zip(ids, slots, strict=True)):
         at = (row_slots != UNSCORED).nonzero().squeeze(1)

@@ -1,4 +1,4 @@
-"""Texts become token ids here: passages with the words of their tokens, prompts with or without chat."""
+"""Texts become token ids here: passages with the words of their tokens, prompts as chat or not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +23,20 @@ class Tokens:
 
 
 def encode_passage(tokenizer: Any, facts: Facts, text: str, scored_words: int) -> Tokens:
-    """Return tokens of `text`, with those that the tokenizer adds, and the slots of its last words."""
+    """Return all tokens of `text`, also those that the tokenizer adds, for its last words.
+
+    Raises ModelError `text_dropped`, `tokenizer_failed`, `tokenizer_mismatch`.
+    """
     with failing_as("tokenizer_failed", "The tokenizer failed on a passage"):
         encoded = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True)
     ids = _known(encoded["input_ids"], facts)
-    slots = scored_slots(
-        text, encoded["offset_mapping"], encoded["special_tokens_mask"], scored_words
-    )
-    return Tokens(ids, slots)
+    spans = [
+        None if added else span
+        for span, added in zip(
+            encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True
+        )
+    ]
+    return Tokens(ids, scored_slots(text, spans, scored_words))
 
 
 def encode_prompt(tokenizer: Any, facts: Facts, prompt: str, chat: bool) -> list[int]:
@@ -38,7 +44,7 @@ def encode_prompt(tokenizer: Any, facts: Facts, prompt: str, chat: bool) -> list
 
     Raises ModelError `prompt_too_long`, `chat_template_failed`, `tokenizer_failed`.
     """
-    as_chat = chat and tokenizer.chat_template is not None
+    as_chat = chat and chat_template(tokenizer) is not None
     text = _render(tokenizer, prompt) if as_chat else prompt
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST_PROMPT:
         raise ModelError("prompt_too_long", "Shorten the prompt: rendered, it exceeds 64 KiB.")
@@ -51,13 +57,29 @@ def encode_prompt(tokenizer: Any, facts: Facts, prompt: str, chat: bool) -> list
     return _known(ids, facts)
 
 
+def chat_template(tokenizer: Any) -> str | None:
+    """Return the template that chats are rendered with, if there is one.
+
+    Raises ModelError `chat_template_failed` where there are several and none is the default.
+    """
+    if not tokenizer.chat_template:
+        return None
+    with failing_as("chat_template_failed", "The chat template could not be chosen"):
+        template: str = tokenizer.get_chat_template()
+    return template
+
+
 def require_room(facts: Facts, tokens: int, new_tokens: int = 0) -> None:
-    """Raise ModelError `context_too_short` where `tokens` and `new_tokens` exceed the positions."""
-    if facts.positions is not None and tokens + new_tokens > facts.positions:
+    """Raise ModelError `context_too_short` where a text and its answer exceed the positions.
+
+    An encoder-decoder has the positions twice, for the text and for the answer and its start.
+    """
+    needed = tokens + new_tokens if facts.start is None else max(tokens, new_tokens + 1)
+    if facts.positions is not None and needed > facts.positions:
         raise ModelError(
             "context_too_short",
-            f"Use a model with more than {facts.positions} positions: a text takes {tokens} "
-            f"tokens and its answer {new_tokens}.",
+            f"Use a model with at least {needed} positions: this one has {facts.positions}, "
+            f"the longest text takes {tokens} tokens and its answer {new_tokens}.",
         )
 
 

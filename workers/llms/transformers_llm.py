@@ -20,7 +20,7 @@ from workers.llms.machine import Machine, choose_machine, choose_threads, keep_f
 from workers.llms.plan import cut, rows_within
 from workers.llms.role import Kind
 from workers.llms.scoring import score_causal, score_decoder
-from workers.llms.texts import Tokens, encode_passage, encode_prompt, require_room
+from workers.llms.texts import Tokens, chat_template, encode_passage, encode_prompt, require_room
 from workers.llms.words import split_passage
 
 
@@ -69,15 +69,14 @@ class TransformersLLM:
 
     def describe(self) -> dict[str, str | int | None]:
         """Return what the numbers depend on; `chat_template` is a sha256 in hex, or None."""
-        template = self._tokenizer.chat_template and self._tokenizer.get_chat_template()
+        template = chat_template(self._tokenizer)
         return {
             "device": self._machine.device,
             "dtype": str(self._machine.dtype).removeprefix("torch."),
-            "attention": self._model.config._attn_implementation,
             "torch": torch.__version__,
             "transformers": transformers.__version__,
             "threads": torch.get_num_threads(),
-            "chat_template": template and hashlib.sha256(template.encode()).hexdigest(),
+            "chat_template": hashlib.sha256(template.encode()).hexdigest() if template else None,
         }
 
     def _cut(self, lengths: list[int], row_bytes: int) -> list[list[int]]:
@@ -103,7 +102,7 @@ def load(directory: Path, kind: Kind, threads: int | None = None) -> Transformer
     """Load a vetted directory onto the best device; `threads` None lets the model's size decide.
 
     Raises ModelError: `load_failed`, `no_offsets`, `wrong_kind`, `weights_incomplete`,
-    `not_causal`, `no_decoder_start`; MemoryError where it does not fit.
+    `no_decoder_start`; MemoryError where it does not fit.
     """
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()

@@ -1,9 +1,9 @@
-"""Words of a passage, and which token belongs to which. A leaf: text and offsets in, numbers out."""
+"""Which token belongs to which word of a passage. A leaf: text and offsets in, numbers out."""
 
 from collections.abc import Sequence
 from itertools import accumulate
 
-from app.errors import InputError
+from app.errors import InputError, ModelError
 
 UNSCORED = -1
 
@@ -27,18 +27,24 @@ def split_passage(passage: str, scored_words: int) -> tuple[str, str]:
 
 
 def scored_slots(
-    text: str, offsets: Sequence[tuple[int, int]], special: Sequence[int], scored_words: int
+    text: str, spans: Sequence[tuple[int, int] | None], scored_words: int
 ) -> list[int]:
     """Return for each token the scored word it belongs to, 0 .. scored_words - 1, or UNSCORED.
 
-    A token belongs to the word that holds its first character that is no space; a token of
-    spaces only belongs to the word after it. `special` marks tokens that the tokenizer added.
+    `spans` are the tokens' places in `text`, None for a token that the tokenizer added. A token
+    belongs to the word that holds its first character that is no space; a token of spaces only,
+    to the word after it. Raises ModelError `text_dropped` where a character is in no token:
+    its word would look certain.
     """
     word_at = list(accumulate(int(character == " ") for character in text))
+    covered = {at for span in spans if span is not None for at in range(*span)}
+    if any(character != " " and at not in covered for at, character in enumerate(text)):
+        raise ModelError("text_dropped", "Use a tokenizer that keeps every letter of a passage.")
     first = word_at[-1] + 1 - scored_words
-    return [
-        word_at[start] - first
-        if not added and start < len(text) and word_at[start] >= first
-        else UNSCORED
-        for (start, _), added in zip(offsets, special, strict=True)
-    ]
+    return [_slot(word_at, span, first) for span in spans]
+
+
+def _slot(word_at: Sequence[int], span: tuple[int, int] | None, first: int) -> int:
+    if span is None or span[0] >= len(word_at):
+        return UNSCORED
+    return max(UNSCORED, word_at[span[0]] - first)

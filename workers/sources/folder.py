@@ -1,5 +1,6 @@
 """Take files out of a stranger's folder: plain ones, inside it, without following tricks."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -9,6 +10,10 @@ from app.errors import ModelError
 from workers.vetting.data import shown
 
 OUTSIDE = "file_outside_folder"
+# Another file system, a file of somebody else, a file system without hard links.
+_NO_HARD_LINK = frozenset(
+    {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP}
+)
 
 
 def names_in(folder: Path, most: int) -> frozenset[str]:
@@ -31,12 +36,13 @@ def open_inside(folder: Path, name: str, outside: str = OUTSIDE) -> int:
     A link is followed only to a target inside the folder. ModelError: the code `outside`,
     `not_a_plain_file` or `unreadable`.
     """
-    real = Path(os.path.realpath(folder / name))
-    if not real.is_relative_to(folder):
-        raise ModelError(
-            outside, f"{shown(name)} points outside the model's folder; put the file itself there."
-        )
     try:
+        real = Path(os.path.realpath(folder / name))
+        if not real.is_relative_to(folder):
+            raise ModelError(
+                outside,
+                f"{shown(name)} points outside the model's folder; put the file itself there.",
+            )
         descriptor = _walk(folder, real.relative_to(folder).parts)
     except OSError as error:
         raise _unreadable(name, error) from None
@@ -62,14 +68,12 @@ def place(folder: Path, name: str, private: Path, outside: str = OUTSIDE) -> int
     descriptor = open_inside(folder, name, outside)
     try:
         opened = os.fstat(descriptor)
-        real, target = os.path.realpath(folder / name), private / name
-        try:
-            os.link(real, target, follow_symlinks=False)
-        except OSError:
-            target.symlink_to(real)
-        if not os.path.samestat(opened, target.stat()):
+        _link(os.path.realpath(folder / name), private / name)
+        if not os.path.samestat(opened, (private / name).stat()):
             raise changed()
         return opened.st_size
+    except OSError as error:
+        raise _unreadable(name, error) from None
     finally:
         os.close(descriptor)
 
@@ -86,6 +90,15 @@ def changed() -> ModelError:
         "changed_while_reading",
         "The model's files changed while they were read; submit it again when they rest.",
     )
+
+
+def _link(real: str, target: Path) -> None:
+    try:
+        os.link(real, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINK:
+            raise
+        target.symlink_to(real)
 
 
 def _walk(folder: Path, parts: tuple[str, ...]) -> int:

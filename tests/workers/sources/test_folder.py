@@ -1,7 +1,10 @@
 import contextlib
 import hashlib
+import itertools
 import os
 import tempfile
+import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,61 @@ def test_across_file_systems_it_is_linked_by_path(folder):
         placed = Path(private, "plain")
         assert placed.is_symlink()
         assert placed.read_bytes() == b"plain"
+
+
+def read(folder, name):
+    return read_inside(folder, name, 100)
+
+
+def placed(folder, name):
+    private = folder.parent / "private"
+    (private / "sub").mkdir(parents=True, exist_ok=True)
+    (private / name).unlink(missing_ok=True)
+    place(folder, name, private)
+    return (private / name).read_bytes()
+
+
+@contextlib.contextmanager
+def flipping(good, evil):
+    """Swap two paths back and forth as fast as it goes."""
+    stop, aside = threading.Event(), good.with_name("aside")
+
+    def flip():
+        for here, there in itertools.cycle([(good, evil), (evil, good)]):
+            here.rename(aside)
+            there.rename(here)
+            aside.rename(there)
+            if stop.is_set():
+                return
+
+    flipper = threading.Thread(target=flip)
+    flipper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        flipper.join()
+
+
+@pytest.mark.parametrize("take", [read, placed])
+@pytest.mark.parametrize(
+    ("name", "flipped", "true"), [("plain", "plain", b"plain"), ("sub/deep", "sub", b"deep")]
+)
+def test_a_link_that_is_slipped_in_is_never_followed(folder, take, name, flipped, true):
+    outside = folder.parent / "outside"
+    (outside / "sub").mkdir(parents=True)
+    for path in ("plain", "sub/deep"):
+        (outside / path).write_bytes(b"secret")
+    (folder / "evil").symlink_to(outside / flipped)
+    seen = Counter()
+    with flipping(folder / flipped, folder / "evil"):
+        for _ in range(500):
+            try:
+                seen[take(folder, name)] += 1
+            except ModelError as error:
+                seen[error.code] += 1
+    assert seen[true]
+    assert set(seen) <= {true, "file_outside_folder", "unreadable", "changed_while_reading"}
 
 
 def test_names_are_counted(folder):

@@ -40,6 +40,7 @@ def tensor(begin=0, end=4, dtype="F32", shape=(1,)):
     return {"dtype": dtype, "shape": list(shape), "data_offsets": [begin, end]}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text().filter(lambda name: name != "__metadata__"), arrays, min_size=1))
 def test_what_the_library_saves_is_read_back(tensors):
     raw = save(tensors, metadata={"format": "np"})
@@ -56,6 +57,7 @@ def test_what_the_library_saves_is_read_back(tensors):
 VALID = save({"a": np.zeros((2, 3), "f4"), "b": np.ones(5, "i8")})
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(VALID) - 1), st.integers(1, 255))
 def test_a_flipped_byte_is_read_or_refused(position, flip):
     raw = bytearray(VALID)
@@ -68,16 +70,19 @@ def test_a_flipped_byte_is_read_or_refused(position, flip):
         assert sum(t.end - t.begin for t in header.tensors.values()) == header.data_bytes
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(VALID) - 1))
 def test_every_truncation_is_refused(length):
     refusal(VALID[:length])
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=20))
 def test_every_surplus_is_refused(surplus):
     refusal(VALID + surplus)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(raw):
     refusal(raw)
@@ -93,7 +98,7 @@ entries = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.text(max_size=3), entries | numbers, max_size=3), st.integers(0, 16))
 def test_any_header_is_true_or_refused(header, size):
     raw = safetensors_bytes(header, bytes(size))

@@ -1,0 +1,57 @@
+"""What endpoints are handed: the process's shared parts, and one transaction a request."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request
+
+from app.api.cursors import Cursors
+from app.api.texts import PlainText
+from app.queue import Elsewhere, Worker
+from app.search.candidates import Candidates
+from app.store.database import Database, Session
+
+
+@dataclass
+class Runtime:
+    """What all requests share; made by app/main.py, which also starts the worker."""
+
+    database: Database
+    candidates: Candidates
+    cursors: Cursors
+    roots: tuple[FilePath, ...]
+    worker: Worker = field(default_factory=Elsewhere)
+
+
+async def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+Running = Annotated[Runtime, Depends(_runtime)]
+
+
+def _reading(runtime: Running) -> Iterator[Session]:
+    with runtime.database.read() as session:
+        yield session
+
+
+def _writing(runtime: Running) -> Iterator[Session]:
+    with runtime.database.write() as session:
+        yield session
+
+
+# "function": the transaction ends before the answer goes out, so what was answered is committed.
+Reading = Annotated[Session, Depends(_reading, scope="function")]
+Writing = Annotated[Session, Depends(_writing, scope="function")]
+
+ModelId = Annotated[PlainText, Path(description="A model's id, mdl_...")]
+JobId = Annotated[PlainText, Path(description="A job's id, job_...")]
+ModelName = Annotated[
+    PlainText, Query(alias="model", description="A model's id, ref or any unambiguous name.")
+]
+ProtocolName = Annotated[
+    PlainText | None, Query(alias="protocol", description="A protocol's name or digest.")
+]

@@ -1,0 +1,91 @@
+"""Models: hand one in, list them, look one up."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+
+from app.api import idempotency
+from app.api.dependencies import ModelId, ModelName, Reading, Running
+from app.api.paging import Page, Paging
+from app.api.problems import documented
+from app.api.schemas import Model, ModelInFull, NewClaims, NewModel, Registration
+from app.api.views import jobs_shown, model_in_full, models_shown
+from app.records import Claim, ClaimKind
+from app.services.register_model import register_model as register
+from app.store import jobs, models
+from app.store.database import Session
+from app.store.idempotency import Answer
+
+router = APIRouter(tags=["models"])
+
+# How a claim of this source is to be read: whoever handed the model in said so.
+SUBMITTER = "submitter"
+JOB_LINK = {"operationId": "read_job", "parameters": {"job_id": "$response.body#/job/id"}}
+TEXT = {"schema": {"type": "string"}}
+ACCEPTED = {
+    "headers": {"Location": TEXT, "Retry-After": TEXT},
+    "links": {"read_job": JOB_LINK},
+}
+
+
+@router.post(
+    "/v1/models",
+    status_code=202,
+    response_model=Registration,
+    response_description="The job that will fingerprint it; its address is in Location.",
+    responses={
+        200: {"model": Registration, "description": "The job that did or does it already."},
+        202: ACCEPTED,
+        **documented(400, 403, 409, 413),
+    },
+)
+def register_model(
+    body: NewModel, request: Request, runtime: Running, key: idempotency.Key = None
+) -> Response:
+    """Hand in a model to be fingerprinted under both default protocols."""
+
+    def work(session: Session) -> tuple[Answer, bool]:
+        digest = idempotency.request_digest(request, body.model_dump(mode="json"))
+        return idempotency.once(session, key, digest, lambda: _register(session, body, runtime))
+
+    answer, replayed = runtime.database.transact(work)
+    runtime.worker.ring()
+    return idempotency.response(answer, replayed=replayed)
+
+
+@router.get("/v1/models", responses=documented(404, 409))
+def list_models(session: Reading, paging: Paging, model: ModelName | None = None) -> Page[Model]:
+    """List models, oldest first; or, with `model=`, the one that a name means."""
+    if model is not None:
+        found = models.find(session, model)
+        return Page(data=models_shown(session, [found]), next_cursor=None)
+    rows, following = paging.cut("models", partial(models.page, session))
+    return Page(data=models_shown(session, rows), next_cursor=following)
+
+
+@router.get("/v1/models/{model_id}", responses=documented(404))
+def read_model(session: Reading, model_id: ModelId) -> ModelInFull:
+    """One model with its entries and latest jobs."""
+    model = models.get(session, model_id)
+    return model_in_full(session, model, jobs.of_model(session, model.id))
+
+
+def _register(session: Session, body: NewModel, runtime: Running) -> Answer:
+    claims = _claims(body.claims or NewClaims())
+    registered = register(session, body.model, runtime.roots, claims)
+    [model] = models_shown(session, [registered.model])
+    [job] = jobs_shown(session, [registered.job])
+    headers = {"Location": f"/v1/jobs/{job.id}"}
+    if registered.is_new:
+        headers["Retry-After"] = "1"
+    shown = Registration(model=model, job=job).model_dump(mode="json")
+    return Answer(202 if registered.is_new else 200, headers, shown)
+
+
+def _claims(said: NewClaims) -> list[Claim]:
+    kinds: tuple[tuple[ClaimKind, str | None], ...] = (
+        ("declared_base", said.declared_base),
+        ("licence", said.licence),
+        ("released", said.released),
+    )
+    return [Claim(kind, value, SUBMITTER) for kind, value in kinds if value is not None]

@@ -1,0 +1,118 @@
+"""Relatives: the models that are nearest to one, under each protocol that it was seen under."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from app.api.dependencies import ModelId, ModelName, ProtocolName, Reading, Running
+from app.api.problems import documented
+from app.api.schemas import ModelLink, ReferenceVersion
+from app.api.schemas import ModelName as ModelNamed
+from app.api.schemas import ProtocolName as ProtocolNamed
+from app.api.views import model_name, protocol_name
+from app.dna.reference import SMALLEST_POPULATION
+from app.records import Evidence, ModelRecord
+from app.services.relatives import Ranking as Ranked
+from app.services.relatives import Relative as Found
+from app.services.relatives import find_relatives
+from app.store import models, protocols
+from app.store.database import Session
+
+router = APIRouter(tags=["relatives"])
+
+Verdict = Literal["inconclusive"]
+Count = Annotated[int, Query(ge=1, le=200, description="Relatives under each protocol.")]
+
+FEW = (
+    f"There is no reference yet: it takes {SMALLEST_POPULATION} models under one protocol. "
+    "Scores are not centred, and no verdict can be given."
+)
+NO_NULL = (
+    "Scores are centred by the reference, but its null distribution is not known yet: "
+    "the order says who is nearest, not who is related."
+)
+
+
+class Relative(BaseModel):
+    """A model near the one that was asked about; `copies` have the same content."""
+
+    model: ModelLink
+    copies: list[ModelNamed]
+    evidence: Evidence
+    score: float
+    p_value: float | None
+    verdict: Verdict
+
+
+class Ranking(BaseModel):
+    """The nearest models under one protocol, best first."""
+
+    protocol: ProtocolNamed
+    score: str
+    reference: ReferenceVersion
+    population: int
+    relatives: list[Relative]
+    note: str
+
+
+class Relatives(BaseModel):
+    """The nearest models under each protocol."""
+
+    model: ModelNamed
+    rankings: list[Ranking]
+
+
+@router.get("/v1/models/{model_id}/relatives", responses=documented(404))
+def list_relatives(
+    session: Reading,
+    runtime: Running,
+    model_id: ModelId,
+    k: Count = 10,
+    protocol: ProtocolName = None,
+) -> Relatives:
+    """The nearest models to one, by its id."""
+    return _relatives(session, runtime, models.get(session, model_id), k, protocol)
+
+
+@router.get("/v1/relatives", responses=documented(404, 409))
+def find_relatives_by_name(
+    session: Reading,
+    runtime: Running,
+    model: ModelName,
+    k: Count = 10,
+    protocol: ProtocolName = None,
+) -> Relatives:
+    """The nearest models to one, by any name of it."""
+    return _relatives(session, runtime, models.find(session, model), k, protocol)
+
+
+def _relatives(
+    session: Session, runtime: Running, model: ModelRecord, k: int, protocol: str | None
+) -> Relatives:
+    chosen = protocols.get(session, protocol) if protocol else None
+    rankings = find_relatives(session, runtime.candidates, model, chosen, k)
+    return Relatives(model=model_name(model), rankings=[_ranking(r) for r in rankings])
+
+
+def _ranking(ranked: Ranked) -> Ranking:
+    return Ranking(
+        protocol=protocol_name(ranked.protocol),
+        score=ranked.score_name,
+        reference=ReferenceVersion(version=ranked.reference_version),
+        population=ranked.population,
+        relatives=[_relative(found) for found in ranked.relatives],
+        note=NO_NULL if ranked.reference_version else FEW,
+    )
+
+
+def _relative(found: Found) -> Relative:
+    model = found.model
+    return Relative(
+        model=ModelLink(id=model.id, name=model.name, ref=str(model.ref)),
+        copies=[model_name(copy) for copy in found.copies],
+        evidence=found.entry.evidence,
+        score=found.score,
+        p_value=None,
+        verdict="inconclusive",
+    )

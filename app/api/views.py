@@ -1,0 +1,123 @@
+"""From records to schemas; what a list needs from other tables is looked up once for all rows."""
+
+from collections.abc import Sequence
+
+from app.api import schemas
+from app.dna.projection import dna_size
+from app.dna.protocol import Protocol
+from app.records import Claim, EntryRecord, JobRecord, ModelRecord
+from app.store import entries, models, protocols, references
+from app.store.database import Session
+
+
+def model_name(model: ModelRecord) -> schemas.ModelName:
+    """A model by id and name."""
+    return schemas.ModelName(id=model.id, name=model.name)
+
+
+def protocol_name(protocol: Protocol) -> schemas.ProtocolName:
+    """A protocol by name and digest."""
+    return schemas.ProtocolName(name=protocol.name, digest=protocol.digest)
+
+
+def models_shown(session: Session, records: Sequence[ModelRecord]) -> list[schemas.Model]:
+    """Models with their claims."""
+    claims = models.claims_of_each(session, [record.id for record in records])
+    return [_model(record, claims.get(record.id, [])) for record in records]
+
+
+def model_in_full(
+    session: Session, record: ModelRecord, jobs: Sequence[JobRecord]
+) -> schemas.ModelInFull:
+    """A model with its claims, entries and the given jobs."""
+    [model] = models_shown(session, [record])
+    return schemas.ModelInFull(
+        **dict(model),
+        entries=entries_shown(session, entries.of_model(session, record)),
+        jobs=jobs_shown(session, jobs),
+    )
+
+
+def entries_shown(session: Session, records: Sequence[EntryRecord]) -> list[schemas.Entry]:
+    """Entries with the names of their protocols."""
+    names = protocols.names(session)
+    return [_entry(record, names[record.protocol_digest]) for record in records]
+
+
+def jobs_shown(session: Session, records: Sequence[JobRecord]) -> list[schemas.Job]:
+    """Jobs with the names of their models and protocols."""
+    found = models.by_ids(session, [record.model_id for record in records])
+    names = protocols.names(session)
+    return [
+        _job(record, found[record.model_id], [names[digest] for digest in record.protocols])
+        for record in records
+    ]
+
+
+def protocol_shown(session: Session, protocol: Protocol) -> schemas.Protocol:
+    """A protocol with the number of its entries and its newest reference."""
+    probe_set = protocol.probe_set
+    rows, width = protocol.shape
+    reference = references.latest(session, protocol)
+    return schemas.Protocol(
+        name=protocol.name,
+        digest=protocol.digest,
+        probe_set=schemas.ProbeSet(
+            name=probe_set.name, digest=probe_set.digest, n_probes=protocol.n_probes
+        ),
+        response=protocol.response,
+        generation=protocol.generation_settings,
+        encoder=schemas.Encoder(name=protocol.encoder, version=protocol.encoder_version),
+        strand=schemas.Strand(shape=protocol.shape, dtype=protocol.dtype),
+        dna=schemas.Dna(size=dna_size(rows * width, protocol.dna_dim), dim=protocol.dna_dim),
+        entries=entries.count(session, protocol.digest),
+        reference=schemas.Reference(version=reference.version, n_models=reference.n_models),
+    )
+
+
+def _model(record: ModelRecord, claims: Sequence[Claim]) -> schemas.Model:
+    return schemas.Model(
+        id=record.id,
+        ref=str(record.ref),
+        name=record.name,
+        source=record.ref.source,
+        revision=record.ref.revision,
+        digest=record.digest,
+        details=record.details,
+        claims=[schemas.Claim(kind=c.kind, value=c.value, source=c.source) for c in claims],
+        created_at=schemas.rfc3339(record.created_at),
+    )
+
+
+def _entry(record: EntryRecord, protocol: str) -> schemas.Entry:
+    return schemas.Entry(
+        id=record.id,
+        seq=record.seq,
+        protocol=schemas.ProtocolName(name=protocol, digest=record.protocol_digest),
+        evidence=record.evidence,
+        environment=record.environment,
+        notes=list(record.notes),
+        created_at=schemas.rfc3339(record.created_at),
+    )
+
+
+def _job(record: JobRecord, model: ModelRecord, names: list[str]) -> schemas.Job:
+    error = None
+    if record.error_code is not None:
+        error = schemas.JobError(code=record.error_code, detail=record.error_detail or "")
+    return schemas.Job(
+        id=record.id,
+        kind=record.kind,
+        model=model_name(model),
+        protocols=names,
+        state=record.state,
+        stage=record.stage,
+        progress=schemas.Progress(done=record.done, total=record.total),
+        cancel_requested=record.cancel_requested,
+        lease_losses=record.lease_losses,
+        model_faults=record.model_faults,
+        error=error,
+        version=record.version,
+        created_at=schemas.rfc3339(record.created_at),
+        updated_at=schemas.rfc3339(record.updated_at),
+    )

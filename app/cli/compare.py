@@ -1,0 +1,38 @@
+"""`genebank compare`: two models side by side."""
+
+from app.cli.console import emit_json, out, shown, table
+from app.cli.figures import bar, number, p_value, reference
+from app.cli.options import AsJson, ModelName, Server
+
+
+def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson = False) -> None:
+    """Score two models under every protocol that they share.
+
+    Example:
+      genebank compare zephyr-7b-beta mistral-7b-instruct
+    """
+    from app.cli.client import connect
+
+    with connect(server) as client:
+        answer = client.get("/v1/compare", a=a, b=b)
+    if as_json:
+        emit_json(answer.text)
+        return
+    data = answer.data
+    shows = table(
+        shown(f"{data['a']['name']} and {data['b']['name']}"),
+        ["protocol", "score", "value", "", "responses", "p-value", "verdict", "with"],
+        numbers=["value", "p-value"],
+    )
+    for score in data["scores"]:
+        shows.add_row(
+            shown(score["protocol"]["name"], "bold"),
+            shown(score["score"]),
+            number(score["value"]),
+            bar(score["value"]),
+            "identical" if score["identical"] else "differ",
+            p_value(score["p_value"]),
+            shown(score["verdict"]),
+            reference(score),
+        )
+    out().print(shows)

@@ -1,0 +1,43 @@
+"""`genebank jobs`: what workers have done and have to do."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.console import emit_json, out, shown, table
+from app.cli.options import AsJson, Limit, Server
+from app.cli.pages import collect, rows_json
+
+
+def jobs(
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="STATE", help="Only jobs in this state.")
+    ] = None,
+    limit: Limit = 50,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs.
+
+    Example:
+      genebank jobs --state queued
+    """
+    from app.cli.client import connect
+
+    with connect(server) as client:
+        rows = collect(client, "/v1/jobs", limit, state=state)
+    if as_json:
+        emit_json(rows_json(rows))
+        return
+    shows = table("", ["model", "state", "stage", "done", "error", "id"])
+    for row in rows:
+        error = row["error"] or {}
+        shows.add_row(
+            shown(row["model"]["name"], "bold"),
+            shown(row["state"]),
+            shown(row["stage"]),
+            f"{row['progress']['done']}/{row['progress']['total']}",
+            shown(f"{error['code']}: {error['detail']}" if error else ""),
+            shown(row["id"]),
+        )
+    out().print(shows)

@@ -1,0 +1,82 @@
+"""A socket to listen on, and uvicorn on it."""
+
+import logging
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from app.errors import SetupError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+# Seconds that open streams are given when the service ends.
+PATIENCE_S = 5
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; SetupError `cannot_listen` when the address is taken or no good.
+
+    Opened before the app is made, so that a second service on one address does nothing at all.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SetupError(
+            "cannot_listen",
+            f"Cannot listen on {host}, port {port} ({error.strerror}): choose another with --port, "
+            "or end the program that has it.",
+        ) from error
+
+
+def run(app: "FastAPI", listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until interrupted; `announce` is called when requests are answered.
+
+    Raises what the app raised while it started or ended.
+    """
+    edge = _Edge(app)
+    config = uvicorn.Config(
+        edge,
+        lifespan="on",
+        log_config=None,
+        log_level=logging.CRITICAL,
+        access_log=False,
+        timeout_graceful_shutdown=PATIENCE_S,
+    )
+    try:
+        _Server(config, announce).run(sockets=[listener])
+    except SystemExit:
+        if edge.error is None:
+            raise
+    if edge.error is not None:
+        raise edge.error
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        self._announce()
+
+
+class _Edge:
+    """The app; keeps the error with which it does not start, which uvicorn would only log."""
+
+    def __init__(self, app: "FastAPI") -> None:
+        self.error: Exception | None = None
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] == "lifespan":
+                self.error = error
+            raise

@@ -1,0 +1,61 @@
+"""`genebank relatives`: the models that are nearest to one model, under each protocol."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.console import emit_json, out, say, shown, table
+from app.cli.figures import bar, number, p_value, reference
+from app.cli.options import AsJson, ModelName, ProtocolName, Server
+
+
+def relatives(
+    name: ModelName,
+    k: Annotated[int, typer.Option("-k", min=1, max=200, help="Show at most so many.")] = 10,
+    protocol: ProtocolName = None,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank the models that are nearest to a model.
+
+    Example:
+      genebank relatives zephyr-7b-beta -k 5
+    """
+    from app.cli.client import connect
+
+    with connect(server) as client:
+        answer = client.get("/v1/relatives", model=name, k=k, protocol=protocol)
+    if as_json:
+        emit_json(answer.text)
+        return
+    data = answer.data
+    for ranking in data["rankings"]:
+        _show(data["model"], ranking)
+    for note in dict.fromkeys(ranking["note"] for ranking in data["rankings"]):
+        say(note)
+
+
+def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
+    title = (
+        f"{model['name']} under {ranking['protocol']['name']}: {ranking['score']}, "
+        f"{ranking['population']} models, {reference(ranking)}"
+    )
+    shows = table(
+        shown(title),
+        ["#", "model", "score", "", "p-value", "verdict", "evidence", "copies"],
+        numbers=["#", "score", "p-value"],
+    )
+    for rank, relative in enumerate(ranking["relatives"], 1):
+        copies = ", ".join(copy["name"] for copy in relative["copies"])
+        shows.add_row(
+            str(rank),
+            shown(relative["model"]["name"], "bold"),
+            number(relative["score"]),
+            bar(relative["score"]),
+            p_value(relative["p_value"]),
+            shown(relative["verdict"]),
+            shown(relative["evidence"]),
+            shown(copies),
+        )
+    out().print(shows)
+    out().print()

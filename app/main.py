@@ -1,0 +1,82 @@
+"""The composition root of the web process: settings in, a served app out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from app.api.cursors import Cursors
+from app.api.dependencies import Runtime
+from app.api.routes import build
+from app.errors import SetupError
+from app.queue import WorkerConfig, start_embedded
+from app.search.candidates import Candidates
+from app.settings import Settings
+from app.store import installation, schema
+from app.store.database import Database
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The app over the registry that the settings name (the environment's, if None).
+
+    SQLite is brought to the newest schema; PostgreSQL must have it. Raises SetupError.
+    The embedded worker, if wanted, runs from startup to shutdown.
+    """
+    settings = settings or Settings()
+    database = _database(settings)
+    runtime = Runtime(
+        database=database,
+        candidates=Candidates(),
+        cursors=Cursors(installation.secret(database, "cursor")),
+        roots=settings.local_roots,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if settings.embedded_worker:
+            runtime.worker = await run_in_threadpool(start_embedded, database, _config(settings))
+        try:
+            yield
+        finally:
+            await run_in_threadpool(runtime.worker.stop)
+            database.close()
+
+    app = build(lifespan=lifespan)
+    app.state.runtime = runtime
+    return app
+
+
+def _database(settings: Settings) -> Database:
+    if not settings.database_url:
+        _make_data_dir(settings)
+    database = Database(settings.resolved_database_url)
+    if database.is_sqlite:
+        schema.upgrade(database)
+    else:
+        schema.check(database)
+    return database
+
+
+def _make_data_dir(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            "bad_data_dir",
+            f"The data folder {settings.data_dir} cannot be made ({error.strerror}): "
+            "set GENEBANK_DATA_DIR to one that can.",
+        ) from error
+
+
+def _config(settings: Settings) -> WorkerConfig:
+    return WorkerConfig(
+        data_dir=settings.data_dir,
+        slots=settings.slots,
+        threads=settings.threads,
+        lease_s=settings.lease_s,
+        job_timeout_s=settings.job_timeout_s,
+        job_memory_mb=settings.job_memory_mb,
+        max_weight_bytes=settings.max_weight_bytes,
+        unconfined=settings.unconfined,
+    )

@@ -1,0 +1,63 @@
+"""Fixtures for the HTTP layer: apps over the registries of tests/conftest.py."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from app.store.database import Database
+from tests.api.serving import serving
+
+
+def make_app(database: Database, folder: Path) -> FastAPI:
+    """An app over a database, without a worker; local models may lie under `folder`."""
+    return create_app(
+        Settings(
+            data_dir=folder,
+            database_url=database.url.render_as_string(hide_password=False),
+            local_roots=(folder,),
+            embedded_worker=False,
+        )
+    )
+
+
+@pytest.fixture
+def app(registry: Database, tmp_path: Path) -> FastAPI:
+    """An app over a registry of its own; not started."""
+    return make_app(registry, tmp_path)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of a started `app`."""
+    with TestClient(app) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def reader(
+    shared_registry: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """A client for tests that write nothing."""
+    with TestClient(make_app(shared_registry, tmp_path_factory.mktemp("reader"))) as started:
+        yield started
+
+
+@pytest.fixture
+def model_ref(tmp_path: Path) -> str:
+    """The ref of a directory that may be registered."""
+    directory = tmp_path / "tiny-model"
+    directory.mkdir()
+    (directory / "config.json").write_text("{}")
+    return f"local:{directory}"
+
+
+@pytest.fixture
+def server(app: FastAPI) -> Iterator[str]:
+    """The URL of a real server of `app` on loopback."""
+    with serving(app) as url:
+        yield url

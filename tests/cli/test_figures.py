@@ -1,0 +1,36 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cli import figures
+
+SCORES = st.floats(-1, 1)
+
+
+def eighths(bar: str) -> int:
+    """Ink in a bar: the blocks stand in Unicode from the full one to one eighth."""
+    return sum(8 - (ord(block) - ord("█")) for block in bar)
+
+
+@given(SCORES, SCORES)
+def test_bars_grow_with_the_score(a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    assert eighths(figures.bar(low)) <= eighths(figures.bar(high)) <= 64
+
+
+def test_bars_end_at_zero_and_one() -> None:
+    assert figures.bar(0.0) == figures.bar(-1.0) == ""
+    assert figures.bar(1.0) == figures.bar(1.5) == "█" * 8
+    assert figures.bar(0.5) == "█" * 4
+
+
+def test_a_missing_p_value_is_a_dash() -> None:
+    assert figures.p_value(None) == "\N{EN DASH}"
+    assert figures.p_value(0.012345) == "0.012"
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 KB"), (83e9, "83 GB")]
+)
+def test_sizes_have_the_unit_that_suits_them(n_bytes: float, text: str) -> None:
+    assert figures.size(n_bytes) == text

@@ -1,0 +1,70 @@
+"""The installed program serves, and ends as it should."""
+
+import signal
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.cli.listening import listen
+from tests.cli import processes
+from tests.cli.conftest import Run
+
+
+def test_it_serves_where_it_says_and_ends_quietly(tmp_path: Path) -> None:
+    with processes.service(tmp_path) as (process, url):
+        assert httpx2.get(f"{url}/readyz", trust_env=False).json()["status"] == "ready"
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=20)
+    assert (process.returncode, out, errors) == (130, "", "")
+
+
+def test_it_ends_within_seconds_while_somebody_holds_a_connection(tmp_path: Path) -> None:
+    with (
+        processes.service(tmp_path) as (process, url),
+        httpx2.Client(base_url=url, trust_env=False) as client,
+    ):
+        assert client.get("/healthz").json() == {"status": "ok"}
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_a_port_that_is_taken(run: Run, data_dir: Path) -> None:
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        result = run("serve", "--port", port)
+    assert result.exit_code == 2
+    assert str(port) in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not data_dir.exists()
+
+
+@pytest.mark.usefixtures("data_dir")
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
+def test_others_are_not_let_in_by_accident(run: Run, host: str) -> None:
+    result = run("serve", "--host", host, "--port", "0")
+    assert result.exit_code == 2
+    assert "GENEBANK_ALLOW_REMOTE" in result.stderr
+
+
+def test_an_app_that_refuses_to_start_says_why(
+    run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENEBANK_DATABASE_URL", f"sqlite:///{data_dir}/missing/genebank.db")
+    result = run("serve", "--port", "0")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
+    assert "Traceback" not in result.stderr
+    assert "listens" not in result.stderr
+
+
+def test_options_stand_above_the_environment(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENEBANK_HOST", "0.0.0.0")  # noqa: S104
+    monkeypatch.setenv("GENEBANK_PORT", "many")
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        result = run("serve", "--host", "127.0.0.1", "--port", port, "--data-dir", tmp_path)
+    assert "Cannot listen on 127.0.0.1" in result.stderr

@@ -1,0 +1,86 @@
+"""Fixtures for all tests: databases of both kinds, and a registry with a few models."""
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.store import schema
+from app.store.database import Database
+from tests import postgres
+from tests.synthetic import fill
+
+
+def _loopback_only(event: str, arguments: tuple[Any, ...]) -> None:
+    """Tests talk to this machine alone."""
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    host = str(arguments[1][0])
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise RuntimeError(f"a test tried to connect to {host}")
+
+
+sys.addaudithook(_loopback_only)
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server; skips where there is none, fails where CI is set."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'genebank.db'}"
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    with postgres.fresh_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database of each kind, with the newest schema and nothing in it."""
+    opened = Database(database_url)
+    schema.upgrade(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def registry(database: Database, tmp_path: Path) -> Database:
+    """`database` with the models of tests/synthetic.py."""
+    fill(database, tmp_path)
+    return database
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def shared_registry(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Like `registry`, made once for all tests: for those that write nothing."""
+    folder = tmp_path_factory.mktemp("shared")
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'genebank.db'}"
+        if request.param == "postgresql":
+            server_url = request.getfixturevalue("postgres_server")
+            url = stack.enter_context(postgres.fresh_database(server_url))
+        opened = Database(url)
+        stack.callback(opened.close)
+        schema.upgrade(opened)
+        fill(opened, folder)
+        yield opened

@@ -1,0 +1,136 @@
+"""The parent's hold on the zygote: starts it bare when it is first needed, asks it for jobs'
+processes, and hears how they ended. Never imports torch.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO
+
+TICK_S = 0.1
+STATUS_UNKNOWN = -9
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A job's process: its id, pipes to and from it, and its exit status when it has ended."""
+
+    pid: int
+    stdin: BinaryIO
+    stdout: BinaryIO
+    ended: "Future[int]"
+
+
+class Nest:
+    """One zygote and the processes that were forked from it; safe to use from many threads."""
+
+    def __init__(self, threads: int) -> None:
+        """Start nothing yet; `threads` is how many a job may compute with."""
+        self._threads = threads
+        self._asking = threading.Lock()
+        self._zygote: _Zygote | None = None
+
+    def fork(self, folder: Path, heartbeat: Callable[[], None]) -> Forked:
+        """Start a job's process in its private folder, where it writes its `stderr`.
+
+        The first call takes as long as importing torch does, and calls `heartbeat`, which may
+        raise, about every tick meanwhile.
+        """
+        with self._asking:
+            if self._zygote is None or not self._zygote.alive:
+                self._zygote = _Zygote(self._threads, folder.parent)
+            zygote = self._zygote
+        while not zygote.ready.wait(TICK_S):
+            heartbeat()
+        with self._asking:
+            return zygote.fork(folder)
+
+    def close(self) -> None:
+        """End the zygote, and with it whatever was forked from it."""
+        with self._asking:
+            if self._zygote is not None:
+                self._zygote.close()
+
+
+class _Zygote:
+    def __init__(self, threads: int, home: Path) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "workers.zygote"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                cwd=home,
+                env=_environment(home, threads),
+                start_new_session=True,
+            )
+        self._channel = ours
+        self._started: SimpleQueue[tuple[int, Future[int]]] = SimpleQueue()
+        self.alive = True
+        self.ready = threading.Event()
+        threading.Thread(target=self._listen, name="zygote", daemon=True).start()
+
+    def fork(self, folder: Path) -> Forked:
+        stdin_read, stdin_write = os.pipe()
+        stdout_read, stdout_write = os.pipe()
+        stderr = os.open(folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        theirs = [stdin_read, stdout_write, stderr]
+        try:
+            with suppress(BrokenPipeError):  # `_listen` notices too, and answers for it
+                socket.send_fds(self._channel, [os.fsencode(folder)], theirs)
+            pid, ended = self._started.get()
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        return Forked(pid, os.fdopen(stdin_write, "wb"), os.fdopen(stdout_read, "rb"), ended)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _listen(self) -> None:
+        """Hear of starts and ends until the zygote is gone, and with it all that it started."""
+        running: dict[int, Future[int]] = {}
+        with suppress(ConnectionResetError):
+            while message := self._channel.recv(100):
+                verb, pid, *status = message.split()
+                if verb == b"ready":
+                    self.ready.set()
+                elif verb == b"started":
+                    running[int(pid)] = Future()
+                    self._started.put((int(pid), running[int(pid)]))
+                else:
+                    running.pop(int(pid)).set_result(int(status[0]))
+        self.alive = False
+        self.ready.set()
+        nobody: Future[int] = Future()
+        self._started.put((0, nobody))
+        for ended in (*running.values(), nobody):
+            ended.set_result(STATUS_UNKNOWN)
+        self._channel.close()
+
+
+def _environment(home: Path, threads: int) -> dict[str, str]:
+    """Nothing of ours: no tokens, no database URL, no proxy."""
+    return {
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PATH": "/usr/bin:/bin",
+        "OMP_NUM_THREADS": str(threads),
+        # numpy's BLAS would start threads when it is imported, before the fork; torch has its own.
+        "OPENBLAS_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "DISABLE_SAFETENSORS_CONVERSION": "1",
+    }
