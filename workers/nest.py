@@ -28,6 +28,12 @@ class Forked:
     stdout: BinaryIO
     ended: "Future[int]"
 
+    def close(self) -> None:
+        """Close the pipes."""
+        with suppress(BrokenPipeError):  # what was written last and never read
+            self.stdin.close()
+        self.stdout.close()
+
 
 class Nest:
     """One zygote and the processes that were forked from it; safe to use from many threads."""
@@ -76,7 +82,8 @@ class _Zygote:
         self._started: SimpleQueue[tuple[int, Future[int]]] = SimpleQueue()
         self.alive = True
         self.ready = threading.Event()
-        threading.Thread(target=self._listen, name="zygote", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name="zygote", daemon=True)
+        self._listener.start()
 
     def fork(self, folder: Path) -> Forked:
         stdin_read, stdin_write = os.pipe()
@@ -94,7 +101,7 @@ class _Zygote:
 
     def close(self) -> None:
         self._process.kill()
-        self._process.wait()
+        self._listener.join()
 
     def _listen(self) -> None:
         """Hear of starts and ends until the zygote is gone, and with it all that it started."""
@@ -110,6 +117,8 @@ class _Zygote:
                 else:
                     running.pop(int(pid)).set_result(int(status[0]))
         self.alive = False
+        self._process.kill()
+        self._process.wait()
         self.ready.set()
         nobody: Future[int] = Future()
         self._started.put((0, nobody))

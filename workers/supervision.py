@@ -88,9 +88,7 @@ class Child:
         self._process.ended.result()
         self._gone.set()
         self._reader.join()
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._process.stdout.close()
+        self._process.close()
 
     def _read(self) -> None:
         total = 0

@@ -1,6 +1,6 @@
 """`genebank compare`: two models side by side."""
 
-from app.cli.console import emit_json, out, shown, table
+from app.cli.console import emit_json, heading, out, shown, table
 from app.cli.figures import bar, number, p_value, reference
 from app.cli.options import AsJson, ModelName, Server
 
@@ -19,8 +19,8 @@ def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson =
         emit_json(answer.text)
         return
     data = answer.data
+    heading(f"{data['a']['name']} and {data['b']['name']}")
     shows = table(
-        shown(f"{data['a']['name']} and {data['b']['name']}"),
         ["protocol", "score", "value", "", "responses", "p-value", "verdict", "with"],
         numbers=["value", "p-value"],
     )

@@ -7,6 +7,7 @@ terminal.
 import json
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +17,8 @@ from app.errors import GenebankError, NotFoundError, SetupError
 
 # A pipe has no width: a table must not be cut there.
 PIPE_WIDTH = 1000
+# Columns of words to be copied: a narrow terminal folds the others first.
+IDS = ("id", "job")
 
 
 class _Pipeable(Console):
@@ -82,11 +85,17 @@ def defect(what: str) -> SetupError:
     )
 
 
-def table(title: Text | str, columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+def heading(text: str) -> None:
+    """Write what the next table is about to standard output."""
+    out().print(shown(text, "bold"), soft_wrap=True)
+
+
+def table(columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
     """Return an empty table; the columns in `numbers` are flush right."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    made = Table(box=None, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if column in numbers else "left"
+        made.add_column(column, justify=justify, overflow="fold", no_wrap=column in IDS)
     return made
 
 

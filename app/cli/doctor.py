@@ -24,7 +24,7 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         emit_json(json.dumps({"checks": [asdict(check) for check in checks]}, ensure_ascii=False))
     else:
-        shows = table("", ["check", "state", "detail"])
+        shows = table(["check", "state", "detail"])
         for check in checks:
             state = shown(check.state, STYLES[check.state])
             shows.add_row(shown(check.name, "bold"), state, shown(check.detail))

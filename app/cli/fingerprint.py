@@ -106,7 +106,7 @@ def _follow(client: "Client", jobs: list[Job]) -> list[Job]:
 
 
 def _show(jobs: list[Job]) -> None:
-    shows = table("", ["model", "state", "seconds", "error", "job"], numbers=["seconds"])
+    shows = table(["model", "state", "seconds", "error", "job"], numbers=["seconds"])
     for job in jobs:
         error = job["error"] or {}
         shows.add_row(

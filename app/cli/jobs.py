@@ -29,15 +29,19 @@ def jobs(
     if as_json:
         emit_json(rows_json(rows))
         return
-    shows = table("", ["model", "state", "stage", "done", "error", "id"])
+    shows = table(["model", "state", "stage", "done", "error", "id"])
     for row in rows:
         error = row["error"] or {}
         shows.add_row(
             shown(row["model"]["name"], "bold"),
             shown(row["state"]),
             shown(row["stage"]),
-            f"{row['progress']['done']}/{row['progress']['total']}",
+            _done(row["progress"]),
             shown(f"{error['code']}: {error['detail']}" if error else ""),
             shown(row["id"]),
         )
     out().print(shows)
+
+
+def _done(progress: dict[str, int]) -> str:
+    return f"{progress['done']}/{progress['total']}" if progress["total"] else ""

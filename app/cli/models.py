@@ -18,7 +18,7 @@ def models(limit: Limit = 50, server: Server = None, as_json: AsJson = False) ->
     if as_json:
         emit_json(rows_json(rows))
         return
-    shows = table("", ["model", "source", "fingerprint of", "registered", "id"])
+    shows = table(["model", "source", "fingerprint of", "registered", "id"])
     for row in rows:
         shows.add_row(
             shown(row["name"], "bold"),

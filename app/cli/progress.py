@@ -15,6 +15,7 @@ from rich.progress import (
 )
 
 from app.cli.console import err, say, shown
+from app.cli.following import has_ended
 
 Job = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ class _JobBars:
             self._tasks[job["id"]],
             description=shown(f"{job['model']['name']}  {doing}").markup,
             completed=job["progress"]["done"],
-            total=job["progress"]["total"] or None,
+            total=job["progress"]["total"] or (1 if has_ended(job) else None),
         )
 
 

@@ -27,7 +27,6 @@ def list_(server: Server = None, as_json: AsJson = False) -> None:
         emit_json(answer.text)
         return
     shows = table(
-        "",
         ["protocol", "response", "probes", "encoder", "strand", "DNA", "entries", "reference"],
         numbers=["probes", "DNA", "entries"],
     )
@@ -71,7 +70,7 @@ def show(
 
 
 def _show(data: dict[str, Any]) -> None:
-    shows = table("", ["", ""])
+    shows = table(["", ""])
     shows.show_header = False
     generation = ", ".join(f"{key} {value}" for key, value in data["generation"].items())
     for key, value in (

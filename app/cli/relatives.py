@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.console import emit_json, out, say, shown, table
+from app.cli.console import emit_json, heading, out, say, shown, table
 from app.cli.figures import bar, number, p_value, reference
 from app.cli.options import AsJson, ModelName, ProtocolName, Server
 
@@ -36,12 +36,11 @@ def relatives(
 
 
 def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
-    title = (
+    heading(
         f"{model['name']} under {ranking['protocol']['name']}: {ranking['score']}, "
         f"{ranking['population']} models, {reference(ranking)}"
     )
     shows = table(
-        shown(title),
         ["#", "model", "score", "", "p-value", "verdict", "evidence", "copies"],
         numbers=["#", "score", "p-value"],
     )

@@ -16,9 +16,9 @@ LEADER = "·"
 def draw_text(tree: Tree, annotate: Callable[[str], str] | None = None, width: int = 60) -> str:
     """Return the tree as lines of text, the root at the left, ending in a scale bar.
 
-    `width` is the number of columns for the branches, at least 2; names stand to the right of them in one
-    column, and what `annotate` says of a name in the next. Small clades come first. Every
-    branch with a length gets a column at least, so very short ones look longer than they
+    `width` (at least 2) is the number of columns for the branches. Names stand to the right of
+    them in one column, and what `annotate` says of a name in the next. Small clades come first.
+    Every branch with a length gets a column at least, so very short ones look longer than they
     are, and the scale is exact for long ones. Characters that could move the cursor or turn the
     text round are shown as escapes. Terminal markup is not escaped: print it as plain text.
     """

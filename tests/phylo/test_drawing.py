@@ -23,6 +23,7 @@ def test_every_line_meets_another_and_all_hangs_together(tree, width):
     cells = picture(tree, width)
     inked = {(r, c) for r, line in enumerate(cells) for c, cell in enumerate(line) if cell}
     links = {(RIGHT, LEFT): (0, 1), (LEFT, RIGHT): (0, -1), (DOWN, UP): (1, 0), (UP, DOWN): (-1, 0)}
+    assert max(map(len, cells)) <= width
     assert all([cell for cell in line if cell][-1] == LEFT for line in cells)  # each tip's end
     root = next((r, c) for r, c in sorted(inked, key=lambda cell: cell[1]))
     reached, stack, loose = set(), [root], []
@@ -94,5 +95,7 @@ def test_sizes(n):
 
 
 def test_deep_trees_and_trees_without_length():
-    assert len(draw_text(caterpillar(3000)).splitlines()) == 3002
+    lines = draw_text(caterpillar(3000), width=20).splitlines()
+    assert len(lines) == 3002
+    assert {line.index(" m") for line in lines[:3000]} == {20}
     assert draw_text(read("(a:0,(b:0,c:0):0);")).splitlines() == ["┬╴ a", "├╴ b", "└╴ c"]

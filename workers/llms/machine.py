@@ -1,13 +1,16 @@
 """Where a model runs: the one place that chooses device, dtype, threads and memory manners."""
 
 import ctypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-# Below this many parameters a second thread costs more than it gives: on two busy cores a step
-# of a 1 M model took 18 ms with one thread and 20 to 260 ms with two that spin for each other.
+# Below this many parameters a second thread costs more than it gives, and more rows cost little.
+# A step of 32 rows on two busy cores took with one thread 22 ms (1 M parameters) and 196 ms (27 M),
+# with two that spin for each other 514 ms and 658 ms. OMP_WAIT_POLICY=PASSIVE in the environment
+# of the process cures the spinning (42 ms and 103 ms) but can only be set before it starts.
 SMALL = 50_000_000
+_SMALL_ROWS = 64
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
 
@@ -29,10 +32,15 @@ def choose_machine() -> Machine:
     return Machine("cpu", torch.float32, 1 << 30, 32)
 
 
-def choose_threads(parameters: int, threads: int | None) -> None:
-    """Set torch's threads: as asked, else one for a small model and torch's default for others."""
-    if threads is not None or parameters < SMALL:
+def fit(machine: Machine, parameters: int, threads: int | None) -> Machine:
+    """Set torch's threads, and return the machine with the rows that suit a model's size.
+
+    Threads are as asked, else one for a small model and torch's default for others.
+    """
+    small = parameters < SMALL
+    if threads is not None or small:
         torch.set_num_threads(threads or 1)
+    return replace(machine, most_rows=max(machine.most_rows, _SMALL_ROWS if small else 1))
 
 
 def keep_freed_memory() -> None:

@@ -16,7 +16,7 @@ from workers.llms.answering import answer_causal, answer_decoder
 from workers.llms.facts import read_facts
 from workers.llms.failures import failing_as
 from workers.llms.loading import load_model, load_tokenizer
-from workers.llms.machine import Machine, choose_machine, choose_threads, keep_freed_memory
+from workers.llms.machine import Machine, choose_machine, fit, keep_freed_memory
 from workers.llms.plan import cut, rows_within
 from workers.llms.role import Kind
 from workers.llms.scoring import score_causal, score_decoder
@@ -110,5 +110,5 @@ def load(directory: Path, kind: Kind, threads: int | None = None) -> Transformer
     machine = choose_machine()
     tokenizer = load_tokenizer(directory)
     model = load_model(directory, kind, machine)
-    choose_threads(model.num_parameters(), threads)
-    return TransformersLLM(model, tokenizer, kind, machine)
+    fitted = fit(machine, model.num_parameters(), threads)
+    return TransformersLLM(model, tokenizer, kind, fitted)
