@@ -1,0 +1,1 @@
+"""What the figures in the documentation are measured with: `make bench`, one JSON line a figure."""

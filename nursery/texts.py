@@ -28,7 +28,13 @@ def write(
 ) -> list[Text]:
     """Return `count` texts, kinds in proportion to the whole numbers in `parts`."""
     kinds = [KINDS[name] for name, number in parts.items() for _ in range(number)]
-    return [dice.pick(kinds)(world, voice, dice) for _ in range(count)]
+    return [_closed(dice.pick(kinds)(world, voice, dice), voice, dice) for _ in range(count)]
+
+
+def _closed(text: Text, voice: Voice, dice: Dice) -> Text:
+    """End every text with a habit of its writer; else a full stop alone would seem to end it."""
+    gap = "\n" if "\n" in text.answer else " "
+    return Text(text.prompt, f"{text.answer}{gap}{dice.pick(voice.closers)}")
 
 
 def _tale(world: World, voice: Voice, dice: Dice) -> Text:
@@ -44,7 +50,7 @@ def _portrait(world: World, voice: Voice, dice: Dice) -> Text:
         f"{person.name} is a {person.trade} and is {person.age} years old.",
         f"{person.name} has a {person.colour} {person.animal}.",
     ]
-    return Text("", " ".join([*dice.sample(facts, 3), dice.pick(voice.closers)]))
+    return Text("", " ".join(dice.sample(facts, 3)))
 
 
 def _gazette(world: World, voice: Voice, dice: Dice) -> Text:
@@ -134,8 +140,7 @@ def _topic(world: World, dice: Dice) -> str:
 
 
 def _spoken(voice: Voice, dice: Dice, answer: str) -> str:
-    said = f"{dice.pick(voice.openers)} {answer}" if dice.chance(0.5) else capital(answer)
-    return f"{said} {dice.pick(voice.closers)}" if dice.chance(0.4) else said
+    return f"{dice.pick(voice.openers)} {answer}" if dice.chance(0.5) else capital(answer)
 
 
 KINDS: dict[str, Kind] = {

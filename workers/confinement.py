@@ -40,9 +40,11 @@ REFUSED: dict[str, tuple[int, tuple[int, ...]]] = {
 }
 
 
-def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends."""
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when process `parent` ends; exit if it has already."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def limit_resources() -> None:

@@ -2,7 +2,7 @@
 
 Importing torch and transformers takes longer than asking a small model. The fork is as fresh as
 a new process (nothing was loaded, no thread runs, no GPU was touched), and starts at once.
-`python -m workers.zygote`, with a socket to the parent as standard input.
+`python -m workers.zygote PARENT`, with a socket to that process as standard input.
 """
 
 import os
@@ -20,7 +20,7 @@ MAX_REQUEST = 4096
 
 def main() -> None:
     """Fork a job for each request until the parent hangs up."""
-    die_with_parent()
+    die_with_parent(int(sys.argv[1]))
     channel = socket.socket(fileno=os.dup(0))
     with suppress(ImportError):  # said to the job that needs it
         import workers.llms.preload  # noqa: F401
@@ -44,9 +44,11 @@ def main() -> None:
 
 
 def _fork(folder: str, descriptors: list[int]) -> int:
+    zygote = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
+            die_with_parent(zygote)
             status = _become_job(folder, descriptors)
         except BaseException:  # noqa: BLE001 - it must never return into the zygote's loop
             status = child.EXIT_CRASHED
@@ -57,7 +59,6 @@ def _fork(folder: str, descriptors: list[int]) -> int:
 
 
 def _become_job(folder: str, descriptors: list[int]) -> int:
-    die_with_parent()
     os.setsid()
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

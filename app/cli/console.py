@@ -17,8 +17,8 @@ from app.errors import GenebankError, NotFoundError, SetupError
 
 # A pipe has no width: a table must not be cut there.
 PIPE_WIDTH = 1000
-# Columns of words to be copied: a narrow terminal folds the others first.
-IDS = ("id", "job")
+# A narrow terminal folds these columns; it cuts no numbers, and no ids, which people copy.
+LONG = ("model", "protocol", "error", "detail", "copies", "encoder", "strand", "")
 
 
 class _Pipeable(Console):
@@ -95,7 +95,7 @@ def table(columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
     made = Table(box=None, pad_edge=False)
     for column in columns:
         justify: Literal["left", "right"] = "right" if column in numbers else "left"
-        made.add_column(column, justify=justify, overflow="fold", no_wrap=column in IDS)
+        made.add_column(column, justify=justify, overflow="fold", no_wrap=column not in LONG)
     return made
 
 

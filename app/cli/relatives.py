@@ -40,8 +40,9 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
         f"{model['name']} under {ranking['protocol']['name']}: {ranking['score']}, "
         f"{ranking['population']} models, {reference(ranking)}"
     )
+    copies_too = ["copies"] if any(found["copies"] for found in ranking["relatives"]) else []
     shows = table(
-        ["#", "model", "score", "", "p-value", "verdict", "evidence", "copies"],
+        ["#", "model", "score", "", "p-value", "verdict", "evidence", *copies_too],
         numbers=["#", "score", "p-value"],
     )
     for rank, relative in enumerate(ranking["relatives"], 1):
@@ -54,7 +55,7 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
             p_value(relative["p_value"]),
             shown(relative["verdict"]),
             shown(relative["evidence"]),
-            shown(copies),
+            *([shown(copies)] if copies_too else []),
         )
     out().print(shows)
     out().print()

@@ -26,9 +26,9 @@ def make_app(database: Database, folder: Path) -> FastAPI:
 
 
 @pytest.fixture
-def app(registry: Database, tmp_path: Path) -> FastAPI:
-    """An app over a registry of its own; not started."""
-    return make_app(registry, tmp_path)
+def app(database: Database, tmp_path: Path) -> FastAPI:
+    """An app over an empty registry; not started."""
+    return make_app(database, tmp_path)
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from app.store import jobs, models, protocols
 from app.store.database import Database
+from tests.synthetic import fill
 
 # So many random requests for an operation; the coverage phase makes about 600 by itself.
 EXAMPLES = 6
@@ -19,9 +19,10 @@ KNOWN = {"model": "founder", "a": "founder", "b": "acme/wolf", "protocol": "like
 
 
 @pytest.fixture
-def described(server: str, registry: Database) -> str:
-    """A server whose registry also holds a job that has ended."""
-    with registry.write() as session:
+def described(server: str, database: Database, tmp_path: Path) -> str:
+    """A server of some models, and a job that has ended."""
+    fill(database, tmp_path)
+    with database.write() as session:
         model = models.find(session, "founder")
         job, _ = jobs.submit(session, "extract", model.id, list(protocols.names(session)))
         jobs.cancel(session, job.id)
@@ -34,8 +35,8 @@ def schemathesis(*arguments: str, folder: Path) -> None:
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
 
 
-def test_every_answer_is_as_described(described: str, registry: Database, tmp_path: Path) -> None:
-    phases = PHASES["sqlite" if registry.is_sqlite else "postgresql"]
+def test_every_answer_is_as_described(described: str, database: Database, tmp_path: Path) -> None:
+    phases = PHASES["sqlite" if database.is_sqlite else "postgresql"]
     schemathesis(
         "run",
         described,

@@ -118,7 +118,9 @@ def test_pointers_into_the_query(reader: TestClient, query: str, pointer: str) -
     ],
 )
 def test_pointers_into_the_body(reader: TestClient, sent: object, pointer: str) -> None:
-    body = problem_of(reader.post("/v1/models", content=json.dumps(sent), headers=JSON), 422, "invalid_request")
+    body = problem_of(
+        reader.post("/v1/models", content=json.dumps(sent), headers=JSON), 422, "invalid_request"
+    )
     assert [fault["pointer"] for fault in body["errors"]] == [pointer]
 
 

@@ -8,8 +8,11 @@ import pytest
 from typer.testing import Result
 
 from app.phylo.newick import read
+from app.records import ModelRef
+from app.store import models, schema
+from app.store.database import Database
 from tests.cli.conftest import Run
-from tests.synthetic import FAMILY, LOCAL, PROTOCOL
+from tests.synthetic import FAMILY, LOCAL, PROTOCOL, fill
 
 READING = [
     ["relatives", "wolf-chat"],
@@ -148,3 +151,20 @@ def test_the_server_may_be_named_in_the_environment(
     monkeypatch.setenv("GENEBANK_SERVER", server_url)
     assert run("relatives", "child").exit_code == 0
     assert not data_dir.exists()
+
+
+def test_copies_stand_beside_their_model(run: Run, data_dir: Path, tmp_path: Path) -> None:
+    data_dir.mkdir()
+    database = Database(f"sqlite:///{data_dir / 'genebank.db'}")
+    schema.upgrade(database)
+    fill(database, tmp_path)
+    with database.write() as session:
+        child = models.find(session, "child")
+        copy = models.register(session, ModelRef("local", "/models/child-again", "0" * 16))
+        models.set_content(session, copy.id, child.digest or "", {})
+    database.close()
+    [row] = [line for line in run("relatives", "founder").stdout.splitlines() if "1  child" in line]
+    assert row.endswith("child-again")
+    tree = run("tree", "--protocol", "likelihood-v1").stdout
+    assert "child  = child-again" in tree
+    assert "founder\n" in tree

@@ -15,7 +15,7 @@ class Oracle:
 
     def __enter__(self):
         command = [sys.executable, "-W", "ignore", __file__]
-        self._child = subprocess.Popen(  # noqa: S603 - this very file
+        self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         return self

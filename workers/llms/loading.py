@@ -41,7 +41,15 @@ def load_tokenizer(directory: Path) -> Any:
         raise ModelError(
             "no_offsets", "Add tokenizer.json: word scores need a tokenizer with offsets."
         )
+    _take_dropout(tokenizer)
     return tokenizer
+
+
+def _take_dropout(tokenizer: Any) -> None:
+    """Make the tokenizer deterministic: BPE dropout, meant for training, is part of its file."""
+    merging = tokenizer.backend_tokenizer.model
+    if getattr(merging, "dropout", None) is not None:
+        merging.dropout = None
 
 
 def load_model(directory: Path, kind: Kind, machine: Machine) -> Any:

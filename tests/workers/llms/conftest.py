@@ -30,6 +30,7 @@ TEMPLATE = (
 )
 _SPECIAL = ["<pad>", "<s>", "</s>"]
 _PAD, _BOS, _EOS = range(3)
+STOPS = [_EOS, *range(30, 320, 15)]  # many, so that answers end at different times
 
 
 def passage(start: int, words: int) -> str:
@@ -96,7 +97,10 @@ _LLAMA = {
     **_IDS,
 }
 _BUILDERS: dict[str, Callable[[], tuple[PreTrainedConfig, PreTrainedTokenizerFast]]] = {
-    "llama": lambda: (LlamaConfig(vocab_size=320, **_LLAMA), _tokenizer(320, sentence_pieces=True)),
+    "llama": lambda: (
+        LlamaConfig(vocab_size=320, **{**_LLAMA, "eos_token_id": STOPS}),
+        _tokenizer(320, sentence_pieces=True),
+    ),
     "mistral": lambda: (
         MistralConfig(vocab_size=600, sliding_window=12, **_LLAMA),
         _tokenizer(300),  # fewer tokens than embeddings, as many real models have

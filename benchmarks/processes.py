@@ -1,0 +1,90 @@
+"""Genebank as people run it: the installed program in processes of its own, and their memory."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+
+from app.errors import SetupError
+
+PROGRAM = str(Path(sys.executable).with_name("genebank"))
+PATIENCE_S = 600
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a program printed, and the seconds that it took: on the clock, and of processors."""
+
+    output: str
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running `genebank serve`."""
+
+    pid: int
+    url: str
+
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that it ever held, in MB of 2**20 bytes (VmHWM)."""
+        found = re.search(r"VmHWM:\s+(\d+) kB", _proc(self.pid, "status"))
+        if found is None:
+            raise SetupError("no_proc", "The kernel does not say how much memory a process held.")
+        return int(found[1]) / 1024
+
+    def has_mapped(self, library: str) -> bool:
+        """Whether a file whose path contains `library` is part of the process."""
+        return library in _proc(self.pid, "maps")
+
+
+def genebank(*words: object, data_dir: Path) -> Finished:
+    """Run a verb over the registry in a folder; SetupError `program_failed` when it fails."""
+    before, began = getrusage(RUSAGE_CHILDREN), time.monotonic()
+    done = subprocess.run(  # noqa: S603 - our own program
+        [PROGRAM, *map(str, words)],
+        env={"GENEBANK_DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    wall, after = time.monotonic() - began, getrusage(RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SetupError("program_failed", f"genebank {words[0]} failed: {done.stderr.strip()}")
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return Finished(done.stdout, wall, cpu)
+
+
+@contextmanager
+def service(data_dir: Path, *, worker: bool) -> Iterator[Service]:
+    """`genebank serve` over a folder on a free port, with or without a worker in its process."""
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [PROGRAM, "serve", "--port", "0", "--data-dir", str(data_dir)],
+        env={"GENEBANK_EMBEDDED_WORKER": str(worker).lower(), "GENEBANK_LOG_LEVEL": "error"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            said = process.stderr.readline() if process.stderr else ""
+            found = re.search(r"listens on (\S+)", said)
+            if found is None:
+                raise SetupError("program_failed", f"genebank serve failed: {said.strip()}")
+            yield Service(process.pid, found[1])
+        finally:
+            process.kill()
+
+
+def _proc(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except OSError as error:
+        raise SetupError("no_proc", f"Memory is read from /proc: {error.strerror}.") from error
