@@ -10,7 +10,7 @@ import uvicorn
 from app.errors import SetupError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 # Seconds that open streams are given when the service ends.
 PATIENCE_S = 5
@@ -32,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def run(app: "FastAPI", listener: socket.socket, announce: Callable[[], None]) -> None:
+def run(app: "ASGIApp", listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until interrupted; `announce` is called when requests are answered.
 
     Raises what the app raised while it started or ended.
@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
 class _Edge:
     """The app; keeps the error with which it does not start, which uvicorn would only log."""
 
-    def __init__(self, app: "FastAPI") -> None:
+    def __init__(self, app: "ASGIApp") -> None:
         self.error: Exception | None = None
         self._app = app
 

@@ -40,7 +40,7 @@ def run(*command: object) -> "subprocess.CompletedProcess[str]":
     """Run a program to its end."""
     process = start(*command)
     try:
-        out, errors = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=120)
     finally:
         process.kill()
     return subprocess.CompletedProcess(process.args, process.returncode, out, errors)

@@ -163,7 +163,8 @@ def test_copies_stand_beside_their_model(run: Run, data_dir: Path, tmp_path: Pat
         copy = models.register(session, ModelRef("local", "/models/child-again", "0" * 16))
         models.set_content(session, copy.id, child.digest or "", {})
     database.close()
-    [row] = [line for line in run("relatives", "founder").stdout.splitlines() if "1  child" in line]
+    ranked = run("relatives", "founder", "--protocol", "likelihood-v1").stdout
+    [row] = [line for line in ranked.splitlines() if line.startswith("1  child")]
     assert row.endswith("child-again")
     tree = run("tree", "--protocol", "likelihood-v1").stdout
     assert "child  = child-again" in tree

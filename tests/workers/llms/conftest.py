@@ -20,10 +20,35 @@ from transformers.models.auto import modeling_auto
 
 from workers.llms.transformers_llm import TransformersLLM, load
 
-WORDS = (
-    "river stone paper cloud seven quiet market under yellow window carry dust engine follow "
-    "garden hollow island jacket kettle ladder mirror needle orange pocket rabbit silver timber"
-).split()
+WORDS = [
+    "river",
+    "stone",
+    "paper",
+    "cloud",
+    "seven",
+    "quiet",
+    "market",
+    "under",
+    "yellow",
+    "window",
+    "carry",
+    "dust",
+    "engine",
+    "follow",
+    "garden",
+    "hollow",
+    "island",
+    "jacket",
+    "kettle",
+    "ladder",
+    "mirror",
+    "needle",
+    "orange",
+    "pocket",
+    "rabbit",
+    "silver",
+    "timber",
+]
 TEMPLATE = (
     "{% for message in messages %}[{{ message.role }}] {{ message.content }}\n{% endfor %}"
     "{% if add_generation_prompt %}[assistant] {% endif %}"

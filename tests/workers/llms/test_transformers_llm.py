@@ -1,0 +1,100 @@
+"""The role as a whole: plans, resumed runs, and what is said about the run."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+
+from tests.workers.llms.conftest import CAUSAL, PASSAGES, PROMPTS, SEQ2SEQ, TEMPLATE, build
+from workers.llms.role import LanguageModel
+from workers.llms.transformers_llm import TransformersLLM, load
+
+BOTH = [*CAUSAL, *SEQ2SEQ]
+
+
+def _few_rows(llm: TransformersLLM) -> TransformersLLM:
+    """The same model in batches of three."""
+    return TransformersLLM(
+        llm._model, llm._tokenizer, llm._kind, replace(llm._machine, most_rows=3)
+    )
+
+
+def _run(llm: LanguageModel, stored: Collection[int] = ()) -> dict[str, str]:
+    """Ask everything batch by batch as a job does, but for the batches that are stored."""
+    found = {}
+    for number, batch in enumerate(llm.plan_scoring(PASSAGES)):
+        if number not in stored:
+            rows = llm.score([PASSAGES[index] for index in batch], 4)
+            found.update({f"s{at}": json.dumps(row) for at, row in zip(batch, rows, strict=True)})
+    for number, batch in enumerate(llm.plan_answers(PROMPTS, 24, chat=True)):
+        if number not in stored:
+            texts = llm.answer([PROMPTS[index] for index in batch], 24, chat=True)
+            found.update({f"a{at}": text for at, text in zip(batch, texts, strict=True)})
+    return found
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_resumed_run_gives_the_bytes_of_an_uninterrupted_one(
+    llms: dict[str, TransformersLLM], folders: dict[str, Path], name: str
+) -> None:
+    whole = _run(_few_rows(llms[name]))
+    assert len(whole) == len(PASSAGES) + len(PROMPTS)
+    fresh = load(folders[name], llms[name]._kind, threads=1)
+    resumed = _run(_few_rows(fresh), stored=(0, 2))
+    assert resumed.items() <= whole.items()
+    assert len(whole) - len(resumed) == 12
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_plan_holds_every_text_once_and_short_ones_first(
+    llms: dict[str, TransformersLLM], name: str
+) -> None:
+    llm = _few_rows(llms[name])
+    for plan, texts in (
+        (llm.plan_scoring(PASSAGES), PASSAGES),
+        (llm.plan_answers(PROMPTS, 9, chat=False), PROMPTS),
+    ):
+        order = [index for batch in plan for index in batch]
+        assert sorted(order) == list(range(len(texts)))
+        assert max(map(len, plan)) == 3
+        lengths = [len(llm._tokenizer(texts[index])["input_ids"]) for index in order]
+        assert lengths == sorted(lengths)
+    assert llm.plan_scoring([]) == llm.plan_answers([], 9, chat=True) == []
+
+
+def test_batches_shrink_to_the_memory(llms: dict[str, TransformersLLM]) -> None:
+    llm = llms["llama"]
+    small = replace(llm._machine, batch_bytes=100_000)
+    tight = TransformersLLM(llm._model, llm._tokenizer, "causal", small)
+    assert len(tight.plan_scoring(PASSAGES)) > len(llm.plan_scoring(PASSAGES))
+    assert len(tight.plan_answers(PROMPTS, 100, chat=False)) > 1
+
+
+def test_the_run_is_described(llms: dict[str, TransformersLLM]) -> None:
+    said = llms["gpt2"].describe()
+    assert said == {
+        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        "dtype": "bfloat16" if torch.cuda.is_available() else "float32",
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "threads": torch.get_num_threads(),
+        "chat_template": None,
+    }
+
+
+def test_a_chat_template_is_used_and_described(tmp_path: Path) -> None:
+    folder = build("llama", tmp_path)
+    plain = load(folder, "causal", threads=1)
+    (folder / "chat_template.jinja").write_text(TEMPLATE)
+    chatty = load(folder, "causal", threads=1)
+    assert chatty.describe()["chat_template"] == hashlib.sha256(TEMPLATE.encode()).hexdigest()
+    rendered = [f"[user] {prompt}\n[assistant] " for prompt in PROMPTS]
+    assert chatty.answer(PROMPTS, 9, chat=True) != plain.answer(PROMPTS, 9, chat=True)
+    assert chatty.answer(PROMPTS, 9, chat=False) == plain.answer(PROMPTS, 9, chat=False)
+    ids = [plain._tokenizer(text, add_special_tokens=False)["input_ids"] for text in rendered]
+    assert [chatty._prompts([prompt], 9, True)[0] for prompt in PROMPTS] == ids
