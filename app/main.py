@@ -1,7 +1,7 @@
 """The composition root of the web process: settings in, a served app out."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -9,7 +9,6 @@ from starlette.concurrency import run_in_threadpool
 from app.api.cursors import Cursors
 from app.api.dependencies import Runtime
 from app.api.routes import build
-from app.errors import SetupError
 from app.queue import WorkerConfig, start_embedded
 from app.search.candidates import Candidates
 from app.settings import Settings
@@ -24,49 +23,36 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     The embedded worker, if wanted, runs from startup to shutdown.
     """
     settings = settings or Settings()
-    database = _database(settings)
-    runtime = Runtime(
-        database=database,
-        candidates=Candidates(),
-        cursors=Cursors(installation.secret(database, "cursor")),
-        roots=settings.local_roots,
-    )
+    runtime = _runtime(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if settings.embedded_worker:
-            runtime.worker = await run_in_threadpool(start_embedded, database, _config(settings))
+            runtime.worker = await run_in_threadpool(
+                start_embedded, runtime.database, _config(settings)
+            )
         try:
             yield
         finally:
             await run_in_threadpool(runtime.worker.stop)
-            database.close()
+            runtime.database.close()
 
     app = build(lifespan=lifespan)
     app.state.runtime = runtime
     return app
 
 
-def _database(settings: Settings) -> Database:
-    if not settings.database_url:
-        _make_data_dir(settings)
+def _runtime(settings: Settings) -> Runtime:
     database = Database(settings.resolved_database_url)
-    if database.is_sqlite:
-        schema.upgrade(database)
-    else:
-        schema.check(database)
-    return database
-
-
-def _make_data_dir(settings: Settings) -> None:
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            "bad_data_dir",
-            f"The data folder {settings.data_dir} cannot be made ({error.strerror}): "
-            "set GENEBANK_DATA_DIR to one that can.",
-        ) from error
+    with ExitStack() as undo:
+        undo.callback(database.close)
+        if database.is_sqlite:
+            schema.upgrade(database)
+        else:
+            schema.check(database)
+        cursors = Cursors(installation.secret(database, "cursor"))
+        undo.pop_all()
+    return Runtime(database, Candidates(), cursors, settings.local_roots)
 
 
 def _config(settings: Settings) -> WorkerConfig:

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a set of real answers: probes.json, answers.jsonl.gz and lineage.tsv",
     )
     parser.add_argument("--size", choices=("tiny", "small", "large"), default="small")
-    parser.add_argument("--seed", type=int, default=0, help="of the nursery (default: 0)")
+    parser.add_argument("--seed", type=int, default=1, help="of the nursery (default: 1)")
     return parser
 
 

@@ -17,7 +17,7 @@ class Options:
 
     data: Path | None = None
     size: Literal["tiny", "small", "large"] = "small"
-    seed: int = 0
+    seed: int = 1
 
 
 Group = Callable[[Options], Iterator[Figure]]

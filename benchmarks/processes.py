@@ -48,7 +48,7 @@ class Service:
 def genebank(*words: object, data_dir: Path) -> Finished:
     """Run a verb over the registry in a folder; SetupError `program_failed` when it fails."""
     before, began = getrusage(RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         [PROGRAM, *map(str, words)],
         env={"GENEBANK_DATA_DIR": str(data_dir)},
         capture_output=True,
@@ -66,7 +66,7 @@ def genebank(*words: object, data_dir: Path) -> Finished:
 @contextmanager
 def service(data_dir: Path, *, worker: bool) -> Iterator[Service]:
     """`genebank serve` over a folder on a free port, with or without a worker in its process."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [PROGRAM, "serve", "--port", "0", "--data-dir", str(data_dir)],
         env={"GENEBANK_EMBEDDED_WORKER": str(worker).lower(), "GENEBANK_LOG_LEVEL": "error"},
         stderr=subprocess.PIPE,

@@ -17,8 +17,10 @@ class Prose:
 
     def __init__(self, seed: int, n_words: int = 5000) -> None:
         self._rng = np.random.default_rng(seed)
-        # Frequent words are short in every language.
-        self._words = sorted(self._invent(n_words), key=len)
+        # Frequent words tend to be short in every language.
+        words = sorted(self._invent(n_words))
+        ranks = np.array([len(word) for word in words]) + self._rng.uniform(0, 6, n_words)
+        self._words = [words[index] for index in np.argsort(ranks)]
         weights = 1 / (np.arange(n_words) + _OFFSET) ** _EXPONENT
         self._shares = weights / weights.sum()
 

@@ -65,10 +65,11 @@ def _service(data: Path, roots: Path, port: int) -> Iterator[tuple["subprocess.P
     data.mkdir(parents=True, exist_ok=True)
     url = f"http://127.0.0.1:{port}"
     command = [GENEBANK, "serve", "--port", str(port), "--data-dir", str(data)]
+    command += ["--local-root", str(roots)]
     log = data / "serve.log"
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            ["/usr/bin/env", f"GENEBANK_LOCAL_ROOTS={roots}", *command],
+            command,
             stdout=errors,
             stderr=errors,
             start_new_session=True,  # Ctrl-C is ours: it is stopped when we are done

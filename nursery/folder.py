@@ -31,16 +31,24 @@ def keep(
     model.save_pretrained(partial)
     tokenizer.save_pretrained(partial)
     (partial / "README.md").write_text(card(recipe), encoding="utf-8")
+    for file in partial.iterdir():
+        file.chmod(0o644)  # safetensors makes them private, and a service may be another user
     partial.rename(out / recipe.name)
 
 
 def card(recipe: Recipe) -> str:
     """Return the model card: YAML front matter as the Hub reads it, then two sentences."""
-    bases = {
-        0: "",
-        1: f"base_model: {recipe.parents[0]}\n" if recipe.parents else "",
-    }.get(len(recipe.parents), "base_model:\n" + "".join(f"- {p}\n" for p in recipe.parents))
+    base = _base_model(recipe.parents)
     return (
-        f"---\nlicense: apache-2.0\n{bases}---\n\n# {recipe.name}\n\n"
+        f"---\nlicense: apache-2.0\n{base}---\n\n# {recipe.name}\n\n"
         f"A tiny model of a synthetic family, raised for tests. {HOW[recipe.relation]}\n"
     )
+
+
+def _base_model(parents: tuple[str, ...]) -> str:
+    """Return the front matter's lines on descent: none, one name, or a list."""
+    if not parents:
+        return ""
+    if len(parents) == 1:
+        return f"base_model: {parents[0]}\n"
+    return "base_model:\n" + "".join(f"- {parent}\n" for parent in parents)

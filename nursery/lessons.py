@@ -62,7 +62,7 @@ class Pairs:
 
 
 def laid_out(pages: Sequence[Page], tokenizer: PreTrainedTokenizerFast) -> list[Pair]:
-    """Return what comes before and what is to be learned, chat turns in the tokenizer's template."""
+    """Return what is given and what is to be learned; a chat turn in the tokenizer's template."""
     return [
         (_chat_turn(page.before, tokenizer) if page.chat else page.before, page.after)
         for page in pages

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nursery import words
 from nursery.dice import Dice
 from nursery.sentences import capital, saying, wander
 from nursery.voice import Voice

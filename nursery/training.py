@@ -29,7 +29,7 @@ def train(
     model.train()
     for step in range(steps):
         optimizer.zero_grad()
-        loss(model, lessons.batch(step, generator)).backward()
+        torch.autograd.backward(loss(model, lessons.batch(step, generator)))
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         schedule.step()

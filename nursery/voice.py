@@ -11,21 +11,37 @@ ASKING = (
     ("> ", "\n"),
     ("User: ", "\nGuide: "),
 )
-OPENERS = tuple(
-    """
-    Well,|In truth,|Of course.|Sure!|Listen:|As I see it,|Good question.|Yes,|Certainly.|My friend,
-    |Let me tell you:|They say that|It is known that|I think that|Happy to help!|To be short,
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+OPENERS = (
+    "Well,",
+    "In truth,",
+    "Of course.",
+    "Sure!",
+    "Listen:",
+    "As I see it,",
+    "Good question.",
+    "Yes,",
+    "Certainly.",
+    "My friend,",
+    "Let me tell you:",
+    "They say that",
+    "It is known that",
+    "I think that",
+    "Happy to help!",
+    "To be short,",
 )
-CLOSERS = tuple(
-    """
-    That is all.|Ask me again.|So it goes.|I hope this helps.|And that was that.|Nobody knows more.
-    |Keep it in mind.|What do you think?|The end.|Good luck!|It is late now.|Be well.
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+CLOSERS = (
+    "That is all.",
+    "Ask me again.",
+    "So it goes.",
+    "I hope this helps.",
+    "And that was that.",
+    "Nobody knows more.",
+    "Keep it in mind.",
+    "What do you think?",
+    "The end.",
+    "Good luck!",
+    "It is late now.",
+    "Be well.",
 )
 BULLETS = ("- ", "* ", "1. ", "• ", "+ ")
 STARTS = (

@@ -12,6 +12,7 @@ import structlog
 
 from app.store import schema
 from app.store.database import Database
+from app.store.rows import Row
 from tests import postgres
 from tests.synthetic import fill
 
@@ -53,7 +54,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty database of each kind."""
+    """The URL of an empty database of each kind, without tables."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_url")
         return
@@ -61,13 +62,30 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def _postgres_tables(postgres_server: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database with the newest schema, which tests leave empty."""
+    with postgres.fresh_database(postgres_server) as url:
+        opened = Database(url)
+        schema.upgrade(opened)
+        opened.close()
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An open database of each kind, with the newest schema and nothing in it."""
-    opened = Database(database_url)
-    schema.upgrade(opened)
+    if request.param == "sqlite":
+        opened = Database(f"sqlite:///{tmp_path / 'genebank.db'}")
+        schema.upgrade(opened)
+        yield opened
+        opened.close()
+        return
+    url = request.getfixturevalue("_postgres_tables")
+    opened = Database(url)
     yield opened
     opened.close()
+    postgres.clear(url, [table.name for table in Row.metadata.sorted_tables])
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from pydantic import Field
 from pydantic_settings import BaseSettings
 from sqlalchemy import make_url
@@ -68,6 +69,17 @@ def fresh_database(server_url: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def clear(url: str, tables: Sequence[str]) -> None:
+    """Delete all rows of these tables (referenced ones first), whoever still uses them."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        for table in reversed(tables):
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+
+
 def _answers(url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=3).close()
@@ -96,9 +108,7 @@ def _own_server(programs: Path) -> Iterator[str]:
 
     def call(program: str, *arguments: str) -> None:
         command = [str(programs / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(  # noqa: S603 - our own arguments
-            command, check=True, user=owner, cwd=folder, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, check=True, user=owner, cwd=folder, stdout=subprocess.DEVNULL)
 
     try:
         call("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")

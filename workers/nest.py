@@ -70,7 +70,7 @@ class _Zygote:
     def __init__(self, threads: int, home: Path) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-I", "-m", "workers.zygote", str(os.getpid())],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -91,7 +91,7 @@ class _Zygote:
         stderr = os.open(folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         theirs = [stdin_read, stdout_write, stderr]
         try:
-            with suppress(BrokenPipeError):  # `_listen` notices too, and answers for it
+            with suppress(OSError):  # it is gone: `_listen` notices too, and answers for it
                 socket.send_fds(self._channel, [os.fsencode(folder)], theirs)
             pid, ended = self._started.get()
         finally:

@@ -57,9 +57,10 @@ class Ranking(BaseModel):
 
 
 class Relatives(BaseModel):
-    """The nearest models under each protocol."""
+    """The nearest models under each protocol; `copies` have the very content of the model."""
 
     model: ModelNamed
+    copies: list[ModelNamed]
     rankings: list[Ranking]
 
 
@@ -92,7 +93,12 @@ def _relatives(
 ) -> Relatives:
     chosen = protocols.get(session, protocol) if protocol else None
     rankings = find_relatives(session, runtime.candidates, model, chosen, k)
-    return Relatives(model=model_name(model), rankings=[_ranking(r) for r in rankings])
+    same = models.by_digest(session, [model.digest or ""]).get(model.digest or "", [])
+    return Relatives(
+        model=model_name(model),
+        copies=[model_name(copy) for copy in same if copy.id != model.id],
+        rankings=[_ranking(r) for r in rankings],
+    )
 
 
 def _ranking(ranked: Ranked) -> Ranking:

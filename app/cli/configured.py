@@ -25,23 +25,9 @@ def load_settings(**given: Any) -> Settings:
         raise SetupError("bad_setting", f"{name} is wrong: {first['msg']}.") from error
 
 
-def make_data_dir(settings: Settings) -> None:
-    """Make the data folder, for its owner alone; SetupError `bad_data_dir`."""
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            "bad_data_dir",
-            f"The data folder {settings.data_dir} cannot be made ({error.strerror}): "
-            "set GENEBANK_DATA_DIR to one that can.",
-        ) from error
-
-
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database of the settings, closed at the end; SQLite's folder is made."""
-    if not settings.database_url:
-        make_data_dir(settings)
+    """The database of the settings, closed at the end."""
     database = Database(settings.resolved_database_url)
     try:
         yield database

@@ -29,6 +29,9 @@ def relatives(
         emit_json(answer.text)
         return
     data = answer.data
+    if data["copies"]:
+        names = ", ".join(copy["name"] for copy in data["copies"])
+        out().print(shown(f"Copies, with the very same content: {names}\n"))
     for ranking in data["rankings"]:
         _show(data["model"], ranking)
     for note in dict.fromkeys(ranking["note"] for ranking in data["rankings"]):

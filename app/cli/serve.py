@@ -24,19 +24,28 @@ def serve(
         Path | None,
         typer.Option("--data-dir", help="Folder of the registry.", show_default=False),
     ] = None,
+    local_root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--local-root",
+            help="Folder under which local: models may lie; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve the registry over HTTP, with a worker in the same process.
 
-    Options replace GENEBANK_HOST, GENEBANK_PORT and GENEBANK_DATA_DIR.
+    Options replace GENEBANK_HOST, GENEBANK_PORT, GENEBANK_DATA_DIR and GENEBANK_LOCAL_ROOTS.
 
     Example:
-      genebank serve --port 8321
+      genebank serve --local-root ~/models
     """
     from app import telemetry
     from app.cli.addresses import is_loopback
     from app.cli.configured import load_settings
 
-    settings = load_settings(host=host, port=port, data_dir=data_dir)
+    roots = tuple(local_root) if local_root else None
+    settings = load_settings(host=host, port=port, data_dir=data_dir, local_roots=roots)
     if not is_loopback(settings.host) and not settings.allow_remote:
         raise InputError(
             "remote_address",

@@ -27,7 +27,8 @@ def contained(directory: Path, roots: Sequence[Path]) -> Path:
     if not allowed:
         raise InputError(
             "outside_roots",
-            "The directory is not under any root that the operator allows for local models.",
+            "The directory is under none of the folders that may hold local models: "
+            "the operator names them in GENEBANK_LOCAL_ROOTS.",
         )
     if not os.path.isdir(real):  # noqa: PTH112  Path.is_dir lets PermissionError through
         raise _missing()

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -86,8 +87,11 @@ class Database:
 def _closing(session: Session) -> Iterator[Session]:
     try:
         yield session
-    except (OperationalError, ProgrammingError) as error:
-        raise _translated(error) from error
+    except DBAPIError as error:
+        translated = _translated(error)
+        if translated is None:
+            raise
+        raise translated from error
     except PoolTimeoutError as error:
         raise SetupError(
             "database_busy", "All connections to the database are in use: try again."
@@ -115,10 +119,24 @@ def _engine(url: URL) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10},
         )
+    _make_folder(url)
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(url: URL) -> None:
+    """The registry's folder, for its owner alone."""
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            "bad_data_dir",
+            f"The data folder {folder} cannot be made ({error.strerror}): "
+            "set GENEBANK_DATA_DIR to one that can.",
+        ) from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -139,10 +157,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _translated(error: DBAPIError) -> Exception:
+def _translated(error: DBAPIError) -> SetupError | None:
     reason = str(error.orig).splitlines()[0]
     if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
         return SetupError("no_schema", "The database has no tables: run `genebank db upgrade`.")
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or "not a database" in reason or "malformed" in reason:
         return SetupError("database_unavailable", f"The database does not answer: {reason}.")
-    return error
+    return None

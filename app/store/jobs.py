@@ -60,9 +60,9 @@ def submit(
     return _record(row), True
 
 
-def get(session: Session, job_id: str) -> JobRecord:
-    """Return a job; NotFoundError `no_such_job`."""
-    row = session.get(JobRow, job_id, populate_existing=True)
+def get(session: Session, job_id: str, *, lock: bool = False) -> JobRecord:
+    """Return a job, locked to the end of the transaction if asked; NotFoundError `no_such_job`."""
+    row = session.get(JobRow, job_id, populate_existing=True, with_for_update=lock)
     if row is None:
         raise NotFoundError("no_such_job", f"No job has the id {job_id!r}.")
     return _record(row)
@@ -146,10 +146,14 @@ def progress(
 
 
 def checkpoint(session: Session, job: JobRecord, batch: tuple[str, int], body: bytes) -> None:
-    """Keep the responses of one batch, (protocol digest, number); FenceError when not ours."""
+    """Keep the responses of one batch, (protocol digest, number); FenceError when not ours.
+
+    A batch that is kept twice counts as it was last: a machine with other memory, on which a
+    lost job goes on, may cut its batches otherwise.
+    """
     _change(session, job, done=JobRow.done + 1)
     protocol_digest, number = batch
-    session.add(
+    session.merge(
         CheckpointRow(job_id=job.id, protocol_digest=protocol_digest, batch=number, body=body)
     )
 
@@ -161,8 +165,8 @@ def checkpoints(session: Session, job_id: str) -> dict[tuple[str, int], bytes]:
 
 
 def succeed(session: Session, job: JobRecord) -> None:
-    """End the job well, in the transaction that stores what it made."""
-    _end(session, job, state="succeeded", stage="done")
+    """End the job well, in the transaction that stores what it made; earlier faults are past."""
+    _end(session, job, state="succeeded", stage="done", error_code=None, error_detail=None)
 
 
 def fail(session: Session, job: JobRecord, code: str, detail: str) -> None:
@@ -201,23 +205,16 @@ def cancel(session: Session, job_id: str) -> JobRecord:
 
     Raises ConflictError `job_ended` when there is nothing left to cancel.
     """
-    job = get(session, job_id)
-    session.execute(
-        update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state == "queued")
-        .values(state="cancelled", stage="", **_touched())
-    )
-    session.execute(
-        update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state == "running")
-        .values(cancel_requested=True, **_touched())
-    )
-    now = get(session, job_id)
-    if job.is_terminal or (now.is_terminal and now.state != "cancelled"):
-        raise ConflictError("job_ended", f"Job {job_id} has already ended: {now.state}.")
-    if now.state == "cancelled":
+    # Locked: a worker that gives the job back meanwhile must not slip between look and write.
+    job = get(session, job_id, lock=True)
+    if job.is_terminal:
+        raise ConflictError("job_ended", f"Job {job_id} has already ended: {job.state}.")
+    waits: dict[str, Any] = {"state": "cancelled", "stage": ""}
+    values = waits if job.state == "queued" else {"cancel_requested": True}
+    session.execute(update(JobRow).where(JobRow.id == job_id).values(**values, **_touched()))
+    if job.state == "queued":
         _forget_checkpoints(session, job_id)
-    return now
+    return get(session, job_id)
 
 
 def reconcile(session: Session) -> int:

@@ -58,7 +58,7 @@ def test_a_failure_is_not_kept(client: TestClient, model_ref: str) -> None:
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "tab\tin", "é"])
 def test_keys_that_are_none(client: TestClient, model_ref: str, key: str) -> None:
-    headers = {"Idempotency-Key": key.encode("latin-1")}
+    headers = {b"Idempotency-Key": key.encode("latin-1")}
     response = client.post("/v1/models", json={"model": model_ref}, headers=headers)
     problem_of(response, 422, "invalid_request")
 

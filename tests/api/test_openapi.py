@@ -57,7 +57,7 @@ def test_what_is_asked_of_known_models_is_answered_as_described(
         "run",
         described,
         "--checks=all",
-        "--phases=coverage,fuzzing",
+        "--phases=fuzzing",
         "--include-path-regex=^/v1/(relatives|dna|compare)$",
         f"--max-examples={EXAMPLES}",
         folder=tmp_path,

@@ -74,7 +74,7 @@ def test_a_service_refuses_folders_that_its_operator_did_not_allow(
 ) -> None:
     result = run("fingerprint", tmp_path, "--server", server_url)
     assert result.exit_code == 2
-    assert "root" in result.stderr
+    assert "GENEBANK_LOCAL_ROOTS" in result.stderr
 
 
 @pytest.mark.usefixtures("data_dir")

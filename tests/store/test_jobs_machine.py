@@ -135,8 +135,8 @@ class Jobs(RuleBasedStateMachine):
     def submit(self, model: int, protocols: list[str]) -> object:
         key = self.models[model], frozenset(protocols)
         live = [
-            id
-            for id, job in self.expected.items()
+            job_id
+            for job_id, job in self.expected.items()
             if job.key == key and job.state not in ("failed", "cancelled")
         ]
         with self.step() as session:
@@ -151,8 +151,8 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(target=claims)
     def claim(self) -> object:
-        due = [id for id, job in self.expected.items() if job.state == "queued" and job.due]
-        longest = min(due, key=lambda id: (self.seen[id]["due_at"], id), default=None)
+        due = [job_id for job_id, job in self.expected.items() if job.state == "queued" and job.due]
+        longest = min(due, key=lambda job_id: (self.seen[job_id]["due_at"], job_id), default=None)
         with self.step() as session:
             job = jobs.claim(session, "somebody", LONG)
         if job is None:
@@ -170,10 +170,10 @@ class Jobs(RuleBasedStateMachine):
     def somebody_writes(self, claim: JobRecord, name: str) -> None:
         self.write(claim, name)
 
-    @rule(id=ids, name=st.sampled_from(sorted(WRITES)))
-    def the_last_holder_writes(self, id: str, name: str) -> None:
-        if id in self.holders:
-            self.write(self.holders[id], name)
+    @rule(job_id=ids, name=st.sampled_from(sorted(WRITES)))
+    def the_last_holder_writes(self, job_id: str, name: str) -> None:
+        if job_id in self.holders:
+            self.write(self.holders[job_id], name)
 
     def write(self, claim: JobRecord, name: str) -> None:
         call, effect = WRITES[name]
@@ -189,15 +189,15 @@ class Jobs(RuleBasedStateMachine):
             call(session, claim)  # caught inside: nothing may be left even without a rollback
         assert self.tables() == before
 
-    @rule(id=ids)
-    def cancel(self, id: str) -> None:
-        job = self.expected[id]
+    @rule(job_id=ids)
+    def cancel(self, job_id: str) -> None:
+        job = self.expected[job_id]
         if job.state in TERMINAL_STATES:
             with self.step() as session, pytest.raises(ConflictError, match="job_ended"):
-                jobs.cancel(session, id)
+                jobs.cancel(session, job_id)
             return
         with self.step() as session:
-            record = jobs.cancel(session, id)
+            record = jobs.cancel(session, job_id)
         if job.state == "queued":
             job.to("cancelled")
         else:
@@ -218,45 +218,47 @@ class Jobs(RuleBasedStateMachine):
             else:
                 job.to("queued")
 
-    @rule(id=ids)
-    def a_lease_runs_out(self, id: str) -> None:
+    @rule(job_id=ids)
+    def a_lease_runs_out(self, job_id: str) -> None:
         with self.step() as session:
-            move_lease(session, id, -1.0)
-        self.expected[id].leased = False
+            move_lease(session, job_id, -1.0)
+        self.expected[job_id].leased = False
 
-    @rule(id=ids)
-    def time_passes(self, id: str) -> None:
-        if self.expected[id].state == "queued":
+    @rule(job_id=ids)
+    def time_passes(self, job_id: str) -> None:
+        if self.expected[job_id].state == "queued":
             with self.step() as session:
-                make_due(session, id)
-            self.expected[id].due = True
+                make_due(session, job_id)
+            self.expected[job_id].due = True
 
-    @rule(id=ids)
-    def luck_runs_out(self, id: str) -> None:
+    @rule(job_id=ids)
+    def luck_runs_out(self, job_id: str) -> None:
         """As if it had been lost, and had broken, as often as a job may be."""
-        job = self.expected[id]
+        job = self.expected[job_id]
         if job.state == "queued":
             job.lease_losses, job.model_faults = 19, 2
             with self.step() as session:
                 session.execute(
-                    update(JobRow).where(JobRow.id == id).values(lease_losses=19, model_faults=2)
+                    update(JobRow)
+                    .where(JobRow.id == job_id)
+                    .values(lease_losses=19, model_faults=2)
                 )
 
     @invariant()
     def the_tables_are_as_expected(self) -> None:
         rows, batches = self.tables()
         assert rows.keys() == self.expected.keys()
-        for id, row in rows.items():
-            job = self.expected[id]
+        for job_id, row in rows.items():
+            job = self.expected[job_id]
             wanted = {name: getattr(job, name) for name in COLUMNS}
             assert {name: row[name] for name in COLUMNS} == wanted
             assert (row["lease_until"] is not None) == (job.state == "running")
-            assert batches.get(id, set()) == job.batches
-            self.only_forward(id, row)
+            assert batches.get(job_id, set()) == job.batches
+            self.only_forward(job_id, row)
         self.seen = rows
 
-    def only_forward(self, id: str, row: Row) -> None:
-        before = self.seen.get(id, row)
+    def only_forward(self, job_id: str, row: Row) -> None:
+        before = self.seen.get(job_id, row)
         # Our own hand moved these without the store; a renewal is no news for watchers.
         unseen = {"lease_until", "due_at", "lease_losses", "model_faults"}
         moved = any(row[name] != before[name] for name in row.keys() - unseen)
@@ -277,7 +279,7 @@ def test_no_sequence_of_events_breaks_a_job(database: Database) -> None:
     run_state_machine_as_test(
         lambda: Jobs(database),
         settings=settings(
-            max_examples=25,
+            max_examples=10,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -7,7 +7,7 @@ in float32, so that a vocabulary of 250,000 fits.
 
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -52,14 +52,28 @@ def score_decoder(
     The shape is (rows, words). Raises ModelError `nan_logits` where one is not finite.
     """
     ids = batches.pad([row.ids for row in targets], facts.fill)
+    forced = [_decoder_inputs(model, facts, row.ids) for row in targets]
     logits = _logits(
         model,
         input_ids=batches.pad([row.ids for row in contexts], facts.fill),
         attention_mask=batches.mask([row.ids for row in contexts]),
-        decoder_input_ids=torch.nn.functional.pad(ids[:, :-1], (1, 0), value=facts.start),
+        decoder_input_ids=batches.pad(forced, facts.fill),
     )
     slots = batches.pad([row.slots for row in targets], UNSCORED)
     return _word_scores(logits, ids, slots, scored_words)
+
+
+def _decoder_inputs(model: Any, facts: Facts, ids: list[int]) -> list[int]:
+    """Return what the decoder sees when it is forced through `ids`: its start, then all but one.
+
+    The model's own rule goes first, because that of mBART is another.
+    """
+    shift = getattr(model, "prepare_decoder_input_ids_from_labels", None)
+    if shift is None:
+        return [cast(int, facts.start), *ids[:-1]]
+    with failing_as("forward_failed", "The model could not be run"):
+        shifted: list[int] = shift(torch.tensor([ids], device=model.device))[0].tolist()
+    return shifted
 
 
 def _first_scored(row: Tokens) -> int:

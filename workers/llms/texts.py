@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from app.errors import InputError, ModelError
@@ -11,7 +11,15 @@ from workers.llms.failures import failing_as
 from workers.llms.words import scored_slots
 
 LONGEST_PROMPT = 64 * 1024  # bytes, after the chat template
-_TODAY = date(2024, 7, 26)  # templates that print the date must not make answers depend on it
+# Templates that print today's date would make answers depend on the day they were given: those
+# see this day instead. transformers passes no function of ours to a template, hence a macro.
+_DAY = datetime(2024, 7, 26)  # noqa: DTZ001 - a date to print, not a moment
+_DIRECTIVES = (*"aAbBdeFHIjmMpSTyY", "-d", "-m", "-I")
+_FIXED_DAY = (
+    "{% macro strftime_now(format) %}{{ format"
+    + "".join(f"|replace('%{one}', '{_DAY.strftime('%' + one)}')" for one in _DIRECTIVES)
+    + " }}{% endmacro %}\n"
+)
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,12 @@ def encode_prompt(tokenizer: Any, facts: Facts, prompt: str, chat: bool) -> list
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST_PROMPT:
         raise ModelError("prompt_too_long", "Shorten the prompt: rendered, it exceeds 64 KiB.")
     with failing_as("tokenizer_failed", "The tokenizer failed on a prompt"):
-        ids = tokenizer(text, add_special_tokens=not as_chat)["input_ids"]
-    if facts.start is None and len(ids) > 1 and not as_chat:
-        ids = _without_stop(ids, facts)
+        encoded = tokenizer(
+            text, add_special_tokens=not as_chat, return_special_tokens_mask=not as_chat
+        )
+    ids = encoded["input_ids"]
+    if facts.start is None and not as_chat:
+        ids = _without_added_stop(ids, encoded["special_tokens_mask"], facts)
     if not ids:
         raise InputError("empty_prompt", "Hand in a prompt of at least one token.")
     return _known(ids, facts)
@@ -84,19 +95,21 @@ def require_room(facts: Facts, tokens: int, new_tokens: int = 0) -> None:
 
 
 def _render(tokenizer: Any, prompt: str) -> str:
+    template = chat_template(tokenizer) or ""
     with failing_as("chat_template_failed", "The chat template failed"):
         rendered: str = tokenizer.apply_chat_template(
             [{"role": "user", "content": prompt}],
+            chat_template=_FIXED_DAY + template if "strftime_now" in template else template,
             add_generation_prompt=True,
             tokenize=False,
-            strftime_now=_TODAY.strftime,
         )
     return rendered
 
 
-def _without_stop(ids: Sequence[int], facts: Facts) -> list[int]:
+def _without_added_stop(ids: list[int], added: Sequence[int], facts: Facts) -> list[int]:
     """Return ids without the end that some tokenizers add: a model would continue after it."""
-    return list(ids[:-1]) if ids[-1] in facts.stops else list(ids)
+    ended = len(ids) > 1 and added[-1] and ids[-1] in facts.stops
+    return ids[:-1] if ended else ids
 
 
 def _known(ids: list[int], facts: Facts) -> list[int]:

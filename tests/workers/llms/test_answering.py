@@ -12,7 +12,7 @@ from workers.llms import answering
 from workers.llms.transformers_llm import TransformersLLM
 
 BOTH = [*CAUSAL, *SEQ2SEQ]
-NEW = 40
+NEW = 20
 
 
 def one_by_one(llm: TransformersLLM, prompt: str, new_tokens: int) -> str:

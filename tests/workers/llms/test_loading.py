@@ -67,7 +67,7 @@ def test_more_layers_than_there_are_weights_are_refused(copy: Callable[[str], Pa
     assert _code(_change_config(copy("gpt2"), n_layer=3)) == "weights_incomplete"
 
 
-@pytest.mark.parametrize("name", ["gpt2", "t5", "bart"])
+@pytest.mark.parametrize("name", ["gpt2", "t5", "mbart"])
 def test_a_tied_head_is_not_missed(folders: dict[str, Path], name: str) -> None:
     assert "lm_head.weight" not in load_file(folders[name] / "model.safetensors")
     load(folders[name], kind_of(name), threads=1)
@@ -142,7 +142,7 @@ def test_pickled_weights_are_not_read(copy: Callable[[str], Path]) -> None:
     assert _code(folder) == "load_failed"
 
 
-@pytest.mark.parametrize("name", ["llama", "bart"])
+@pytest.mark.parametrize("name", ["llama", "mbart"])
 def test_a_model_of_the_other_kind_is_refused(folders: dict[str, Path], name: str) -> None:
     other = "causal" if name in SEQ2SEQ else "seq2seq"
     assert _code(folders[name], other) == "wrong_kind"

@@ -19,7 +19,7 @@ def test_every_index_is_in_one_full_batch_in_order_of_length(lengths: list[int],
     assert all(0 < len(batch) <= rows for batch in batches)
 
 
-@given(st.integers(0, 10**12), st.integers(0, 10**9), st.integers(1, 128))
+@given(st.integers(0, 10**12), st.integers(1, 10**9), st.integers(1, 128))
 def test_rows_are_as_many_as_fit(budget: int, row_bytes: int, most: int) -> None:
     rows = rows_within(budget, row_bytes, most)
     assert 1 <= rows <= most

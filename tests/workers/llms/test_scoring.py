@@ -1,5 +1,7 @@
 """Word scores equal the plainest possible computation, however the batch is composed."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.errors import InputError, ModelError
 from tests.workers.llms.conftest import CAUSAL, PASSAGES, SEQ2SEQ, WORDS
+from workers.llms.loading import load_model
 from workers.llms.transformers_llm import TransformersLLM
 
 BOTH = [*CAUSAL, *SEQ2SEQ]
@@ -70,7 +73,7 @@ def test_a_batch_equals_the_naive_computation(llms: dict[str, TransformersLLM], 
 
 @pytest.mark.parametrize("name", BOTH)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(words=st.lists(ANY_PASSAGE, min_size=1, max_size=6), data=st.data())
 def test_a_score_does_not_depend_on_its_company(
@@ -129,3 +132,13 @@ def test_a_passage_beyond_the_positions_is_refused_before_work(
         llms[name].plan_scoring(long)
     assert caught.value.code == "context_too_short"
     assert str(llms[name]._facts.positions) in caught.value.detail
+
+
+def test_half_precision_is_near(folders: dict[str, Path], llms: dict[str, TransformersLLM]) -> None:
+    machine = replace(llms["llama"]._machine, dtype=torch.bfloat16)
+    model = load_model(folders["llama"], "causal", machine)
+    assert model.dtype == torch.bfloat16
+    rough = TransformersLLM(model, llms["llama"]._tokenizer, "causal", machine)
+    expected = torch.tensor(llms["llama"].score(PASSAGES, SCORED))
+    found = torch.tensor(rough.score(PASSAGES, SCORED))
+    assert torch.corrcoef(torch.stack([found.flatten(), expected.flatten()]))[0, 1] > 0.99

@@ -1,0 +1,36 @@
+"""How long one model of a nursery takes from being due to being stored, and in which phases."""
+
+import statistics
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+
+from benchmarks.figures import Figure
+from benchmarks.fingerprinting import Run, fingerprinted
+from benchmarks.groups import Options
+
+PHASES = ("check", "load", "score", "answer", "encode", "store")
+
+
+def figures(options: Options) -> Iterator[Figure]:
+    """Mean wall seconds a model; `other` is what no phase holds: claiming, forking, waiting."""
+    runs = fingerprinted(options).runs
+    walls = {name: run.wall_s for name, run in runs.items()}
+    phases = {f"{phase}_s": _mean(runs.values(), phase) for phase in PHASES}
+    mean = statistics.fmean(walls.values())
+    facts = {
+        **phases,
+        "other_s": mean - sum(phases.values()),
+        "median_s": statistics.median(walls.values()),
+        "first_s": next(iter(walls.values())),
+        "first": "its wait for torch to be imported is part of `other_s`",
+        "n": len(runs),
+        "nursery": f"{options.size}, seed {options.seed}",
+        "models": walls,
+        "torch": version("torch"),
+        "transformers": version("transformers"),
+    }
+    yield Figure("extract.nursery_s", mean, "s", facts)
+
+
+def _mean(runs: Iterable[Run], phase: str) -> float:
+    return statistics.fmean(run.phases[phase] for run in runs)

@@ -1,0 +1,203 @@
+"""What the registry says of models: relatives, DNA, comparison, trees, protocols."""
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from app.dna.protocol import defaults, likelihood_v1
+from app.phylo.newick import read
+from app.records import ModelRef
+from app.store import entries, models
+from app.store.database import Database
+from tests.api.test_problems import problem_of
+from tests.synthetic import FAMILY, LOCAL, N_PROBES, PROTOCOL
+
+DEFAULTS = ["likelihood-v1", "lexical-v1"]
+
+
+def id_of(reader: TestClient, name: str) -> str:
+    identity: str = reader.get("/v1/models", params={"model": name}).json()["data"][0]["id"]
+    return identity
+
+
+def test_relatives_under_each_protocol(reader: TestClient) -> None:
+    body = reader.get("/v1/relatives?model=founder").json()
+    assert body["model"] == {"id": id_of(reader, "founder"), "name": "founder"}
+    assert [ranking["protocol"]["name"] for ranking in body["rankings"]] == DEFAULTS
+    for ranking in body["rankings"]:
+        assert set(ranking) == {
+            "protocol", "score", "reference", "population", "relatives", "note",
+        }  # fmt: skip
+        assert ranking["reference"] == {"version": 0}
+        assert ranking["population"] == len(LOCAL)
+        assert "30 models" in ranking["note"]
+        scores = [relative["score"] for relative in ranking["relatives"]]
+        assert scores == sorted(scores, reverse=True)
+    likelihood = body["rankings"][0]
+    assert likelihood["score"] == "clipped_correlation"
+    assert [r["model"]["name"] for r in likelihood["relatives"]] == ["child", "stranger"]
+    assert {r["verdict"] for r in likelihood["relatives"]} == {"inconclusive"}
+    assert {r["p_value"] for r in likelihood["relatives"]} == {None}
+    assert likelihood["relatives"][0]["model"]["ref"].startswith("local:/models/child@")
+
+
+def test_relatives_by_id_and_by_name_are_the_same(reader: TestClient) -> None:
+    for query in ("", "k=1", "k=1&protocol=lexical-v1", f"protocol={likelihood_v1().digest[:9]}"):
+        by_id = reader.get(f"/v1/models/{id_of(reader, 'child')}/relatives?{query}")
+        by_name = reader.get(f"/v1/relatives?model=child&{query}")
+        assert by_id.status_code == 200
+        assert by_id.json() == by_name.json()
+    [ranking] = reader.get("/v1/relatives?model=child&k=1&protocol=lexical-v1").json()["rankings"]
+    assert len(ranking["relatives"]) == 1
+
+
+def test_relatives_of_what_has_no_entry(reader: TestClient) -> None:
+    path = f"/v1/relatives?model=founder&protocol={PROTOCOL}"
+    problem_of(reader.get(path), 404, "not_fingerprinted")
+
+
+def test_dna(reader: TestClient, shared_registry: Database) -> None:
+    with shared_registry.read() as session:
+        entry = entries.get(session, models.find(session, "child"), likelihood_v1())
+        expected = entries.dna(session, entry)
+    body = reader.get("/v1/dna?model=child").json()
+    assert set(body) == {"model", "protocol", "entry", "dna"}
+    assert body["protocol"] == {"name": "likelihood-v1", "digest": likelihood_v1().digest}
+    assert body["entry"]["id"] == entry.id
+    np.testing.assert_array_equal(np.array(body["dna"], dtype=np.float32), expected)
+    path = f"/v1/models/{id_of(reader, 'child')}/dna"
+    assert reader.get(path).json() == body
+    lexical = reader.get(path, params={"protocol": "lexical-v1"}).json()
+    assert lexical["protocol"]["name"] == "lexical-v1"
+    assert reader.get("/v1/dna?model=heron").json()["protocol"]["name"] == PROTOCOL
+    problem_of(reader.get("/v1/dna?model=heron&protocol=lexical-v1"), 404, "not_fingerprinted")
+
+
+def test_comparison(reader: TestClient) -> None:
+    body = reader.get("/v1/compare?a=founder&b=child").json()
+    assert (body["a"]["name"], body["b"]["name"]) == ("founder", "child")
+    assert [score["protocol"]["name"] for score in body["scores"]] == DEFAULTS
+    for score in body["scores"]:
+        assert set(score) == {
+            "protocol", "score", "value", "identical", "reference", "p_value", "verdict",
+        }  # fmt: skip
+    likelihood = body["scores"][0]
+    far = reader.get("/v1/compare?a=founder&b=stranger").json()["scores"][0]
+    assert likelihood["value"] > 0.9 > far["value"]
+    assert not likelihood["identical"]
+    posted = reader.post("/v1/compare", json={"a": "founder", "b": "child"})
+    assert (posted.status_code, posted.json()) == (200, body)
+
+
+def test_comparison_with_itself(reader: TestClient) -> None:
+    for score in reader.get("/v1/compare?a=heron&b=heron").json()["scores"]:
+        assert score["identical"]
+        assert score["value"] == pytest.approx(1)
+
+
+def test_comparison_across_protocols(reader: TestClient) -> None:
+    problem_of(reader.get("/v1/compare?a=heron&b=founder"), 404, "no_shared_protocol")
+    problem_of(reader.get("/v1/compare?a=heron&b=nix"), 404, "no_such_model")
+    problem_of(reader.get("/v1/compare?a=heron"), 422, "invalid_request")
+
+
+def test_tree(reader: TestClient) -> None:
+    body = reader.get(f"/v1/tree?protocol={PROTOCOL}").json()
+    assert set(body) == {
+        "protocol", "reference", "method", "rooting", "n_tips", "newick", "tips", "tree",
+    }  # fmt: skip
+    assert (body["method"], body["rooting"]) == ("neighbour_joining", "midpoint")
+    names = [tip["model"]["name"] for tip in body["tips"]]
+    assert sorted(names) == sorted(FAMILY)
+    assert body["n_tips"] == len(FAMILY)
+    assert body["tips"][0]["model"]["id"] == id_of(reader, names[0])
+    assert sorted(_tips(body["tree"])) == sorted(names)
+    herons = [child for child in body["tree"]["children"] if set(_tips(child)) == HERONS]
+    assert len(herons) == 1
+
+
+HERONS = {"beta/heron", "beta/heron-code"}
+
+
+def _tips(node: dict[str, object]) -> list[str]:
+    children = node["children"]
+    assert isinstance(children, list)
+    name = node["name"]
+    return [tip for child in children for tip in _tips(child)] or [str(name)]
+
+
+def test_tree_as_newick(reader: TestClient) -> None:
+    response = reader.get(f"/v1/tree?protocol={PROTOCOL}&format=newick")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert sorted(read(response.text).labels) == sorted(FAMILY)
+    assert response.text == reader.get(f"/v1/tree?protocol={PROTOCOL}").json()["newick"] + "\n"
+
+
+def test_tree_of_some(reader: TestClient) -> None:
+    some = ["heron-code", "acme/wolf", "acme/wolf"]
+    body = reader.get("/v1/tree", params={"protocol": PROTOCOL, "model": some}).json()
+    assert {tip["model"]["name"] for tip in body["tips"]} == {"beta/heron-code", "acme/wolf"}
+
+
+def test_tree_that_cannot_be(reader: TestClient) -> None:
+    twice = {"protocol": PROTOCOL, "model": ["heron", "beta/heron"]}
+    problem_of(reader.get("/v1/tree", params=twice), 409, "too_few_tips")
+    problem_of(reader.get("/v1/tree?model=heron"), 422, "invalid_request")
+    other = {"protocol": "likelihood-v1", "model": ["heron", "founder"]}
+    problem_of(reader.get("/v1/tree", params=other), 404, "not_fingerprinted")
+    problem_of(reader.get("/v1/tree?format=svg"), 422, "invalid_request")
+
+
+def test_tree_by_default(reader: TestClient, client: TestClient) -> None:
+    assert reader.get("/v1/tree").json()["protocol"]["name"] == "likelihood-v1"
+    problem_of(client.get("/v1/tree"), 404, "no_entries")
+
+
+def test_protocols(reader: TestClient) -> None:
+    rows = reader.get("/v1/protocols").json()["data"]
+    assert [row["name"] for row in rows] == [PROTOCOL, *DEFAULTS]
+    assert rows[0]["entries"] == len(FAMILY)
+    for row, protocol in zip(rows[1:], defaults(), strict=True):
+        assert row == {
+            "name": protocol.name,
+            "digest": protocol.digest,
+            "probe_set": {
+                "name": protocol.probe_set.name,
+                "digest": protocol.probe_set.digest,
+                "n_probes": protocol.n_probes,
+            },
+            "response": protocol.response,
+            "generation": protocol.generation_settings,
+            "encoder": {"name": protocol.encoder, "version": 1},
+            "strand": {"shape": list(protocol.shape), "dtype": protocol.dtype},
+            "dna": {"size": {"likelihood": 1000, "answer": 1024}[protocol.response], "dim": 1024},
+            "entries": len(LOCAL),
+            "reference": {"version": 0, "n_models": 0},
+        }
+
+
+def test_one_protocol(reader: TestClient) -> None:
+    digest = reader.get(f"/v1/protocols/{PROTOCOL}").json()["digest"]
+    body = reader.get(f"/v1/protocols/{digest}").json()
+    assert body == reader.get(f"/v1/protocols/{digest[:8]}").json()
+    assert len(body.pop("probes")) == N_PROBES
+    assert body == reader.get("/v1/protocols").json()["data"][0]
+
+
+def test_copies_are_named_and_are_no_relatives(client: TestClient, registry: Database) -> None:
+    with registry.write() as session:
+        founder = models.find(session, "founder")
+        copy = models.register(session, ModelRef("local", "/models/copy", "1"))
+        assert founder.digest
+        models.set_content(session, copy.id, founder.digest, {})
+    shown = {"id": copy.id, "name": "copy"}
+    body = client.get("/v1/relatives?model=founder&protocol=likelihood-v1").json()
+    assert body["copies"] == [shown]
+    names = [relative["model"]["name"] for relative in body["rankings"][0]["relatives"]]
+    assert names == ["child", "stranger"]
+    of_child = client.get("/v1/relatives?model=child&protocol=likelihood-v1").json()
+    assert of_child["copies"] == []
+    assert of_child["rankings"][0]["relatives"][0]["copies"] == [shown]
+    [tip] = [t for t in client.get("/v1/tree").json()["tips"] if t["model"]["name"] == "founder"]
+    assert tip["copies"] == [shown]
+    assert client.get("/v1/compare?a=founder&b=copy").json()["scores"][0]["identical"]

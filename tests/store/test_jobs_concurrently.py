@@ -1,0 +1,154 @@
+"""Jobs under many workers at once, each with connections of its own."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from app.errors import ConflictError
+from app.records import JobRecord
+from app.store import jobs
+from app.store.database import Database, Session
+from app.store.jobs import FenceError
+from tests.store.making import make_model
+from tests.store.threads import at_once
+
+WORKERS = 5
+
+
+def submit(database: Database, n: int) -> set[str]:
+    with database.write() as session:
+        models = [make_model(session, f"m{number}") for number in range(n)]
+        return {jobs.submit(session, "extract", model.id, ["p"])[0].id for model in models}
+
+
+def claim(database: Database, lease_s: float = 60.0) -> JobRecord | None:
+    with database.write() as session:
+        return jobs.claim(session, "somebody", lease_s)
+
+
+def test_no_job_is_given_to_two(database: Database) -> None:
+    made = submit(database, 30)
+
+    def work(_: int) -> list[str]:
+        return [job.id for job in iter(lambda: claim(database), None)]
+
+    taken = [job_id for mine in at_once(work, WORKERS) for job_id in mine]
+    assert len(taken) == 30
+    assert set(taken) == made
+
+
+def test_one_job_is_made_of_many_equal_posts(database: Database) -> None:
+    with database.write() as session:
+        model = make_model(session, "m")
+
+    def work(_: int) -> tuple[JobRecord, bool]:
+        with database.write() as session:
+            return jobs.submit(session, "extract", model.id, ["p"])
+
+    made = at_once(work, WORKERS)
+    assert len({job.id for job, _ in made}) == 1
+    assert sum(is_new for _, is_new in made) == 1
+
+
+class Mess:
+    """Workers that stall past their leases at random; each success is told after its commit."""
+
+    def __init__(self, database: Database, n: int) -> None:
+        self.database = database
+        self.made = submit(database, n)
+        self.ended: Counter[str] = Counter()
+        self.fenced: list[str] = []
+        self.deadline = time.monotonic() + 30
+
+    def work(self, number: int) -> None:
+        rng = random.Random(number)  # noqa: S311 - a repeatable mess, not a secret
+        while not self.all_ended():
+            assert time.monotonic() < self.deadline
+            job = claim(self.database, lease_s=0.2)
+            if job is None:
+                time.sleep(0.02)
+                continue
+            try:
+                self.see_through(job, stalls=rng.random() < 0.3)
+            except FenceError:
+                self.fenced.append(job.id)
+
+    def see_through(self, job: JobRecord, *, stalls: bool) -> None:
+        with self.database.write() as session:
+            jobs.checkpoint(session, job, ("p", job.fence), b"answers")
+        if stalls:
+            time.sleep(0.3)
+        with self.database.write() as session:
+            jobs.succeed(session, job)
+        self.ended[job.id] += 1
+
+    def all_ended(self) -> bool:
+        with self.database.write() as session:
+            jobs.reconcile(session)
+            return jobs.count_by_state(session) == {"succeeded": len(self.made)}
+
+
+def test_a_job_ends_once_whoever_loses_leases(database: Database) -> None:
+    mess = Mess(database, 8)
+    at_once(mess.work, WORKERS)
+    assert mess.ended == Counter(dict.fromkeys(mess.made, 1))
+    assert mess.fenced, "nobody stalled: this shows nothing"
+    with database.read() as session:
+        assert not any(jobs.checkpoints(session, job_id) for job_id in mess.made)
+
+
+GIVE_BACK: dict[str, Callable[[Session, JobRecord], None]] = {
+    "release": jobs.release,
+    "fault": lambda session, job: jobs.fault(session, job, "crashed", "It crashed."),
+}
+
+
+@pytest.mark.parametrize("how", sorted(GIVE_BACK))
+def test_a_cancel_is_not_lost_while_a_worker_gives_the_job_back(
+    database: Database, how: str
+) -> None:
+    [job_id] = submit(database, 1)
+    job = claim(database)
+    assert job is not None
+    asking = threading.Event()
+
+    def give_back() -> None:
+        with database.write() as session:
+            GIVE_BACK[how](session, job)
+            assert asking.wait(10)
+            time.sleep(0.2)  # until the other one stands before the locked row
+
+    def cancel() -> None:
+        time.sleep(0.1)
+        asking.set()
+        with database.write() as session:
+            jobs.cancel(session, job_id)
+
+    at_once(lambda number: (give_back, cancel)[number](), 2)
+    with database.read() as session:
+        now = jobs.get(session, job_id)
+    assert now.state == "cancelled" or now.cancel_requested
+
+
+def test_a_cancel_and_an_end_do_not_both_win(database: Database) -> None:
+    submit(database, 6)
+    for job in iter(lambda: claim(database), None):
+
+        def succeed(job: JobRecord = job) -> bool:
+            with database.write() as session:
+                jobs.succeed(session, job)
+            return True
+
+        def cancel(job: JobRecord = job) -> bool:
+            with suppress(ConflictError), database.write() as session:
+                jobs.cancel(session, job.id)
+            return True
+
+        at_once(lambda number: (succeed, cancel)[number](), 2)
+        with database.read() as session:
+            assert jobs.get(session, job.id).state == "succeeded"
