@@ -12,7 +12,10 @@ PHASES = ("check", "load", "score", "answer", "encode", "store")
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    """Mean wall seconds a model; `other` is what no phase holds: claiming, forking, waiting."""
+    """Mean wall seconds a model, and of each phase.
+
+    `other` is what no phase holds: claiming, forking, and for the first model importing torch.
+    """
     runs = fingerprinted(options).runs
     walls = {name: run.wall_s for name, run in runs.items()}
     phases = {f"{phase}_s": _mean(runs.values(), phase) for phase in PHASES}
@@ -22,7 +25,6 @@ def figures(options: Options) -> Iterator[Figure]:
         "other_s": mean - sum(phases.values()),
         "median_s": statistics.median(walls.values()),
         "first_s": next(iter(walls.values())),
-        "first": "its wait for torch to be imported is part of `other_s`",
         "n": len(runs),
         "nursery": f"{options.size}, seed {options.seed}",
         "models": walls,

@@ -36,11 +36,11 @@ def find(name: str) -> Group:
     """Return a group by its name; NotFoundError `no_such_group` with near names."""
     if name not in GROUPS:
         near = near_names(name, GROUPS)
-        raise NotFoundError("no_such_group", f"No group is named {name!r}: {_hint(near)}.", near)
+        raise NotFoundError("no_such_group", f"No group is named {name!r}: {_hint(near)}", near)
     module, _, function = GROUPS[name].partition(":")
     group: Group = getattr(importlib.import_module(module), function)
     return group
 
 
 def _hint(near: list[str]) -> str:
-    return f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(GROUPS)}"
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(GROUPS)}."

@@ -30,34 +30,41 @@ def figures(options: Options) -> Iterator[Figure]:
 def _figures(
     session: Session, protocol: Protocol, nursery: Nursery, options: Options
 ) -> Iterator[Figure]:
-    names = nursery.names
-    found = [
-        entries.get(session, models.find(session, f"local:{nursery.folder / name}"), protocol)
-        for name in names
-    ]
-    strands = entries.strands(session, protocol, found)
-    reference = references.latest(session, protocol)
-    scores = score(protocol, strands, strands, reference.mean)
-    tree = build_tree(session, protocol).tree
-    clades = true_clades(nursery.parents)
-    facts = {
-        "models": len(names),
-        "nursery": f"{options.size}, seed {options.seed}",
-        "protocol": protocol.name,
-        "score": NAMES[protocol.response],
-        "reference": reference.version,
-    }
+    scores, reference_version = _scores(session, protocol, nursery)
+    related, clades = related_mask(nursery.parents), true_clades(nursery.parents)
+    hits = parent_nearest(scores, nursery.names, nursery.parents)
     measured = {
-        **_told_apart(scores, nursery),
-        "parent_nearest": float(parent_nearest(scores, names, nursery.parents).mean()),
-        "clades": recovered(tree, clades),
+        **_told_apart(scores, related, nursery),
+        "parent_nearest": float(hits.mean()),
+        "clades": recovered(build_tree(session, protocol).tree, clades),
+    }
+    facts = {
+        "models": len(nursery.names),
+        "related_pairs": len(pairs_above(scores, related)),
+        "children": len(hits),
+        "true_clades": len(clades),
+        "nursery": f"{options.size}, seed {options.seed}",
+        "score": NAMES[protocol.response],
+        "reference": reference_version,
     }
     for name, value in measured.items():
         yield Figure(f"nursery.{protocol.encoder}_{name}", value, "", facts)
 
 
-def _told_apart(scores: F64, nursery: Nursery) -> dict[str, float]:
-    related, lookalikes = related_mask(nursery.parents), _same(nursery, nursery.lookalikes)
+def _scores(session: Session, protocol: Protocol, nursery: Nursery) -> tuple[F64, int]:
+    """Scores of all pairs as the service gives them, and the version of the reference."""
+    found = [
+        entries.get(session, models.find(session, f"local:{nursery.folder / name}"), protocol)
+        for name in nursery.names
+    ]
+    strands = entries.strands(session, protocol, found)
+    reference = references.latest(session, protocol)
+    return score(protocol, strands, strands, reference.mean), reference.version
+
+
+def _told_apart(scores: F64, related: Mask, nursery: Nursery) -> dict[str, float]:
+    groups = np.array([nursery.lookalikes[name] for name in nursery.names])
+    lookalikes = groups[:, None] == groups
     positive, negative = pairs_above(scores, related), pairs_above(scores, ~related)
     return {
         "auc": auc(positive, negative),
@@ -72,9 +79,3 @@ def related_mask(parents: Mapping[str, Sequence[str]]) -> Mask:
     for name, above in parents.items():
         lines[name] = {name}.union(*(lines[parent] for parent in above))
     return np.array([[bool(lines[a] & lines[b]) for b in parents] for a in parents])
-
-
-def _same(nursery: Nursery, groups: Mapping[str, str]) -> Mask:
-    labels = np.array([groups[name] for name in nursery.names])
-    same: Mask = labels[:, None] == labels
-    return same

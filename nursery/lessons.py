@@ -12,7 +12,7 @@ Batch = dict[str, torch.Tensor]
 Pair = tuple[str, str]
 TOKENS_A_STEP = 384
 SPANS = (96, 96, 96, 384)  # mostly short for many documents a step, sometimes long for positions
-PAIRS_A_STEP = 8
+PAIRS_A_STEP = 10
 IGNORED = -100
 
 
@@ -43,21 +43,24 @@ class RunningText:
 
 
 class Pairs:
-    """What an encoder reads and what its decoder should say, padded to the longest of a batch."""
+    """What an encoder reads and what its decoder should say, in batches of similar length."""
 
     def __init__(self, pairs: Sequence[Pair], tokenizer: PreTrainedTokenizerFast) -> None:
-        self._read = _encoded([before.strip() for before, _ in pairs], tokenizer)
-        self._say = _encoded([after.strip() for _, after in pairs], tokenizer)
+        read = tokenizer([before.strip() for before, _ in pairs])["input_ids"]
+        say = tokenizer([after.strip() for _, after in pairs])["input_ids"]
+        self._pairs = sorted(zip(read, say, strict=True), key=lambda pair: len(pair[1]))
         self._pad = tokenizer.pad_token_id
 
     def batch(self, step: int, generator: torch.Generator) -> Batch:
-        """Return PAIRS_A_STEP pairs; `step` plays no part."""
-        picks = torch.randint(len(self._read), (PAIRS_A_STEP,), generator=generator).tolist()
-        read = _padded([self._read[i] for i in picks], self._pad)
+        """Return PAIRS_A_STEP neighbours in length, so little is padding; `step` plays no part."""
+        last = len(self._pairs) - PAIRS_A_STEP
+        start = int(torch.randint(last + 1, (1,), generator=generator))
+        pairs = self._pairs[start : start + PAIRS_A_STEP]
+        read = _padded([ids for ids, _ in pairs], self._pad)
         return {
             "input_ids": read,
             "attention_mask": (read != self._pad).long(),
-            "labels": _padded([self._say[i] for i in picks], IGNORED),
+            "labels": _padded([ids for _, ids in pairs], IGNORED),
         }
 
 
@@ -76,9 +79,6 @@ def _chat_turn(prompt: str, tokenizer: PreTrainedTokenizerFast) -> str:
     return turn.removeprefix(tokenizer.bos_token)  # the tokenizer puts it there again
 
 
-def _encoded(texts: list[str], tokenizer: PreTrainedTokenizerFast) -> list[torch.Tensor]:
-    return [torch.tensor(ids) for ids in tokenizer(texts)["input_ids"]]
-
-
-def _padded(rows: list[torch.Tensor], filler: int) -> torch.Tensor:
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=filler)
+def _padded(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
+    tensors = [torch.tensor(row) for row in rows]
+    return torch.nn.utils.rnn.pad_sequence(tensors, batch_first=True, padding_value=filler)

@@ -43,7 +43,7 @@ CLOSERS = (
     "It is late now.",
     "Be well.",
 )
-BULLETS = ("- ", "* ", "1. ", "• ", "+ ")
+BULLETS = ("- ", "* ", "1. ", "~ ", "+ ")  # plain ASCII: rare bytes would come out broken
 STARTS = (
     "Once upon a time,",
     "One day",

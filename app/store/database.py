@@ -13,7 +13,6 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     OperationalError,
-    ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
@@ -103,7 +102,7 @@ def _closing(session: Session) -> Iterator[Session]:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number
         raise SetupError("bad_database_url", "GENEBANK_DATABASE_URL is no database URL.") from error
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise SetupError(
@@ -114,16 +113,28 @@ def _parse(url: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
+        return _postgresql_engine(url)
+    _make_folder(url)
+    engine = create_engine(url.set(drivername="sqlite"))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10},
+            # Whatever the server's default: after waiting for a lock, entries.add must see what
+            # the one before committed.
+            isolation_level="READ COMMITTED",
         )
-    _make_folder(url)
-    engine = create_engine(url)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    except ImportError as error:
+        raise SetupError(
+            "driver_missing", "PostgreSQL needs its driver: pip install 'genebank[postgres]'."
+        ) from error
 
 
 def _make_folder(url: URL) -> None:

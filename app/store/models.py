@@ -67,7 +67,9 @@ def find(session: Session, name: str) -> ModelRecord:
     if name.startswith("mdl_"):
         return get(session, name)
     source, colon, rest = name.partition(":")
+    label = name
     if colon and source in ("local", "import"):
+        label = ModelRef(cast("Source", source), rest, "").label
         found = _newest(session, _ref_condition(source, rest))
     else:
         key = name.lower()
@@ -75,7 +77,7 @@ def find(session: Session, name: str) -> ModelRecord:
             session, ModelRow.short_key == key
         )
     if not found:
-        raise NotFoundError("no_such_model", f"No model is named {name!r}.", _near(session, name))
+        raise NotFoundError("no_such_model", f"No model is named {name!r}.", _near(session, label))
     if len(found) > 1:
         refs = ", ".join(str(model.ref) for model in found[:5])
         raise ConflictError("ambiguous_model", f"{name!r} could mean {refs}: say which.")

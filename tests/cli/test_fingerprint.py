@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli import processes
 from tests.cli.conftest import Program, Run
-from tests.cli.tiny_model import write_model
+from tests.tiny_model import write_model
 
 
 @pytest.mark.usefixtures("data_dir")

@@ -14,7 +14,7 @@ from tests.store.making import make_finding, make_model
 from tests.store.threads import at_once
 
 WRITERS = 4
-TRANSACTIONS = 12
+TRANSACTIONS = 8
 PROTOCOL = reported_vectors("mine", 4)
 
 
