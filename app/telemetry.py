@@ -32,8 +32,13 @@ def _escape(
 ) -> MutableMapping[str, Any]:
     """Names come from outside: none may break a line or drive a terminal."""
     return {
-        key: value.encode("unicode_escape").decode()
-        if isinstance(value, str) and key != "exception" and not value.isprintable()
-        else value
+        key: _harmless(value, lines=key == "exception") if isinstance(value, str) else value
         for key, value in event.items()
     }
+
+
+def _harmless(text: str, *, lines: bool) -> str:
+    """The text with its unprintable characters escaped, but for a traceback's own line ends."""
+    if lines:
+        return "\n".join(_harmless(line, lines=False) for line in text.split("\n"))
+    return text if text.isprintable() else text.encode("unicode_escape").decode()

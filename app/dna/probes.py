@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from app.dna.canonical import digest_json
@@ -33,7 +33,7 @@ class ProbeSet:
             if any(unicodedata.category(char) == "Cs" for char in probe):
                 raise _bad(f"probe {number} is not valid Unicode (a lone surrogate)")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON list of the probes."""
         return digest_json(list(self.probes))

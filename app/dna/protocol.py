@@ -1,7 +1,7 @@
 """Protocols: everything that must be equal for two strands to be comparable, with a digest."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from app.dna import probes
@@ -71,7 +71,7 @@ class Protocol:
             },
         }
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON; two strands meet only under one digest."""
         return digest_json(self.canonical())

@@ -97,6 +97,7 @@ def _empty(protocol: Protocol, reference: Reference) -> _Snapshot:
 
 def unit_rows(rows: F32) -> F32:
     """Scale rows to length 1; a row that is the centre itself stays zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    # In float64: the square of 1e20 is no float32.
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
     unit: F32 = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
     return unit

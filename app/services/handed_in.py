@@ -6,17 +6,20 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
+
+import numpy as np
 
 from app.dna.strand import Response
 from app.errors import InputError
 from app.records import Claim, check_label
 
 MAX_LINE = 64 << 20
-LARGEST = 3.4e38  # float32
+LARGEST = 1e30  # so that sums and projections of such numbers are float32 too
 SURROGATE = re.compile("[\ud800-\udfff]")
-RELEASED = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?")
+RELEASED = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 REQUIRED = {"answers": {"model", "answers"}, "vector": {"model", "vector"}}
 OPTIONAL = {"released", "declared_base"}
 
@@ -119,7 +122,9 @@ def _vector(number: int, values: list[Any]) -> tuple[float, ...]:
         if not isinstance(value, int | float) or isinstance(value, bool):
             _bad(number, f"number {place} of the vector is no number")
         if not abs(value) <= LARGEST:  # also false for NaN
-            _bad(number, f"number {place} of the vector is not a finite float32")
+            _bad(number, f"number {place} of the vector is not within 1e30 of zero")
+    if not np.asarray(values, dtype=np.float32).any():
+        _bad(number, "the vector is zero everywhere: it says nothing")
     return tuple(map(float, values))
 
 
@@ -136,12 +141,22 @@ def _claims(number: int, data: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
     released, base = data.get("released"), data.get("declared_base")
     if released is not None:
-        if not isinstance(released, str) or not RELEASED.fullmatch(released):
-            _bad(number, '"released" must be YYYY-MM or YYYY-MM-DD')
+        if not _is_date(released):
+            _bad(number, '"released" must be a date, YYYY-MM or YYYY-MM-DD')
         claims.append(Claim("released", released, "import"))
     if base is not None:
         claims.append(Claim("declared_base", _label(number, base), "import"))
     return tuple(claims)
+
+
+def _is_date(value: object) -> TypeGuard[str]:
+    if not isinstance(value, str) or not RELEASED.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(f"{value}-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _bad(number: int, why: str) -> NoReturn:

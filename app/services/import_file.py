@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from app.dna.canonical import Json, digest_json
 from app.dna.probes import ProbeSet, parse_probe_set
-from app.dna.protocol import Protocol, reported_answers, reported_vectors
+from app.dna.protocol import Protocol, defaults, reported_answers, reported_vectors
 from app.dna.strand import Strand, encode
-from app.errors import InputError
+from app.errors import ConflictError, InputError
 from app.records import ModelRecord, ModelRef, check_label
 from app.services.handed_in import HandedIn, kind_of, read, vector_size
 from app.services.population import refresh_references
@@ -45,7 +46,8 @@ def import_file(
 
     The file is checked to its end before anything is written. Then batches are committed, so an
     import that was killed goes on where it stopped when it is run again: a model that is there
-    with the same responses is a duplicate. Raises InputError on anything wrong with the files.
+    with the same responses is a duplicate. Raises InputError on anything wrong with the files,
+    ConflictError `name_taken` when another protocol has the name.
     """
     kind = kind_of(path)
     protocol = _protocol(path, kind, probes, name)
@@ -53,12 +55,10 @@ def import_file(
     total = 0
     for total, _ in enumerate(read(path, kind, size), 1):
         progress("check", total, 0)
-    with database.write() as session:
-        protocol = protocols.ensure(session, protocol)
+    protocol = database.transact(partial(protocols.ensure, protocol=protocol))
     added = done = 0
     for batch in _batches(protocol, read(path, kind, size)):
-        with database.write() as session:
-            added += _store(session, protocol, batch)
+        added += database.transact(partial(_store, protocol=protocol, batch=batch))
         done += len(batch)
         progress("import", done, total)
     refresh_references(database)
@@ -69,10 +69,16 @@ def _protocol(path: Path, kind: str, probes: Path | None, name: str | None) -> P
     if kind == "vector":
         if probes is not None:
             raise InputError("bad_usage", "Vectors have no probes: leave --probes out.")
-        return reported_vectors(check_label(name or path.name.partition(".")[0]), vector_size(path))
-    if probes is None:
+        label = check_label(name or path.name.partition(".")[0])
+        protocol = reported_vectors(label, vector_size(path))
+    elif probes is None:
         raise InputError("bad_usage", "Answers need the probes they answer: add --probes FILE.")
-    return reported_answers(_probe_set(probes, name))
+    else:
+        protocol = reported_answers(_probe_set(probes, name))
+    if protocol.name in {default.name for default in defaults()}:
+        # In an empty registry the name is free: taking it would keep every model out.
+        raise ConflictError("name_taken", f"Genebank's own is {protocol.name!r}: add --name NAME.")
+    return protocol
 
 
 def _probe_set(path: Path, name: str | None) -> ProbeSet:
@@ -97,9 +103,12 @@ def _ready(protocol: Protocol, handed_in: HandedIn) -> _Ready:
 
 
 def _store(session: Session, protocol: Protocol, batch: Sequence[_Ready]) -> int:
+    # By label, as all imports do: two that met in another order would wait for each other.
+    ordered = sorted(batch, key=lambda ready: ready.handed_in.label)
+    registered = {ready.digest: _model(session, ready) for ready in ordered}
     findings = [
         entries.Finding(
-            model=_model(session, ready),
+            model=registered[ready.digest],
             protocol=protocol,
             strand=ready.strand,
             responses=ready.handed_in.responses,

@@ -25,13 +25,16 @@ def _refresh(database: Database, protocol: Protocol) -> int | None:
         mean = RunningMean(protocol)
         for strand in entries.every_strand(session, protocol):
             mean.add(strand)
-    with database.write() as session:
+
+    def write(session: Session) -> int | None:
         current = references.latest(session, protocol)
         reference = mean.freeze(protocol, current.version + 1)
         if not is_due(current, reference.n_models):
             return None  # Another process was first.
         references.add(session, reference)
-    return reference.version
+        return reference.version
+
+    return database.transact(write)
 
 
 def _due(session: Session, protocol: Protocol) -> bool:

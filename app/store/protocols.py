@@ -1,5 +1,6 @@
 """Protocols in the database: written once under their digest, never changed."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -17,17 +18,17 @@ def ensure(session: Session, protocol: Protocol) -> Protocol:
 
     Returns the stored one, whose name may differ: the first name given to a digest stays.
     """
-    row = session.get(ProtocolRow, protocol.digest)
-    if row is None:
+    name = session.scalar(select(ProtocolRow.name).where(ProtocolRow.digest == protocol.digest))
+    if name is None:
         if session.scalar(select(ProtocolRow.digest).where(ProtocolRow.name == protocol.name)):
             raise ConflictError(
                 "name_taken",
                 f"Another protocol is named {protocol.name!r}: rename the probe set.",
             )
-        row = ProtocolRow(digest=protocol.digest, name=protocol.name, body=_body(protocol))
-        session.add(row)
+        name = protocol.name
+        session.add(ProtocolRow(digest=protocol.digest, name=name, body=_body(protocol)))
         session.flush()
-    return _protocol(row)
+    return replace(protocol, name=name)
 
 
 def get(session: Session, name: str) -> Protocol:
@@ -35,23 +36,21 @@ def get(session: Session, name: str) -> Protocol:
 
     Raises NotFoundError `no_such_protocol` with near names.
     """
-    row = session.get(ProtocolRow, name) or session.scalar(
-        select(ProtocolRow).where(ProtocolRow.name == name)
-    )
-    if row is None and len(name) >= 8 and set(name) <= set("0123456789abcdef"):
-        found = session.scalars(select(ProtocolRow).where(ProtocolRow.digest.startswith(name)))
-        rows = list(found.fetchmany(2))
-        row = rows[0] if len(rows) == 1 else None
-    if row is None:
-        near = near_names(name, session.scalars(select(ProtocolRow.name)))
-        raise NotFoundError("no_such_protocol", f"No protocol is named {name!r}.", near)
-    return _protocol(row)
+    conditions = [ProtocolRow.digest == name, ProtocolRow.name == name]
+    if len(name) >= 8 and set(name) <= set("0123456789abcdef"):
+        conditions.append(ProtocolRow.digest.startswith(name))
+    for condition in conditions:
+        found = session.execute(_KEYS.where(condition)).fetchmany(2)
+        if len(found) == 1:
+            return _load(session, *found[0])
+    near = near_names(name, session.scalars(select(ProtocolRow.name)))
+    raise NotFoundError("no_such_protocol", f"No protocol is named {name!r}.", near)
 
 
 def every(session: Session) -> list[Protocol]:
     """All protocols, oldest first."""
-    rows = session.scalars(select(ProtocolRow).order_by(ProtocolRow.created_at, ProtocolRow.digest))
-    return [_protocol(row) for row in rows]
+    keys = session.execute(_KEYS.order_by(ProtocolRow.created_at, ProtocolRow.digest))
+    return [_load(session, digest, name) for digest, name in keys]
 
 
 def names(session: Session) -> dict[str, str]:
@@ -80,11 +79,26 @@ _PLAIN = (
 )
 
 
-def _protocol(row: ProtocolRow) -> Protocol:
-    body = row.body
+_KEYS = select(ProtocolRow.digest, ProtocolRow.name)
+# What stands under a digest never changes, and every request needs some: read it once.
+_KNOWN: dict[tuple[str, str], Protocol] = {}
+MOST_KNOWN = 1000
+
+
+def _load(session: Session, digest: str, name: str) -> Protocol:
+    known = _KNOWN.get((digest, name))
+    if known is None:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        body = session.scalars(select(ProtocolRow.body).where(ProtocolRow.digest == digest)).one()
+        known = _KNOWN[digest, name] = _protocol(name, body)
+    return known
+
+
+def _protocol(name: str, body: dict[str, Any]) -> Protocol:
     return Protocol(
-        name=row.name,
+        name=name,
         probe_set=ProbeSet(body["probe_set"]["name"], tuple(body["probe_set"]["probes"])),
         generation=tuple(sorted(body["generation"].items())),
-        **{name: body[name] for name in _PLAIN},
+        **{field: body[field] for field in _PLAIN},
     )

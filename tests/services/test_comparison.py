@@ -1,0 +1,65 @@
+import pytest
+
+from app.errors import NotFoundError
+from app.search.candidates import Candidates
+from app.services.comparison import SharedScore, compare
+from app.services.relatives import find_relatives
+from app.store import models
+from app.store.database import Database
+from tests.store.making import make_model
+from tests.synthetic import PROTOCOL
+
+
+def compared(database: Database, a: str, b: str) -> list[SharedScore]:
+    with database.read() as session:
+        return compare(session, models.find(session, a), models.find(session, b))
+
+
+def test_two_models_are_scored_under_every_protocol_that_they_share(
+    shared_registry: Database,
+) -> None:
+    shared = {one.protocol.name: one for one in compared(shared_registry, "child", "founder")}
+    assert set(shared) == {"likelihood-v1", "lexical-v1"}
+    assert shared["likelihood-v1"].score_name == "clipped_correlation"
+    assert shared["likelihood-v1"].score > 0.9
+    assert not any(one.identical for one in shared.values())
+    [stranger] = [
+        one
+        for one in compared(shared_registry, "child", "stranger")
+        if one.protocol.name == "likelihood-v1"
+    ]
+    assert abs(stranger.score) < 0.3
+    [imported] = compared(shared_registry, "acme/wolf", "heron")
+    assert (imported.protocol.name, imported.reference_version) == (PROTOCOL, 0)
+
+
+def test_the_order_does_not_count_and_relatives_say_the_same(shared_registry: Database) -> None:
+    [there], [back] = (
+        compared(shared_registry, *pair)
+        for pair in (("acme/wolf", "wolf-chat"), ("wolf-chat", "acme/wolf"))
+    )
+    assert there.score == pytest.approx(back.score)
+    with shared_registry.read() as session:
+        wolf = models.find(session, "acme/wolf")
+        [ranking] = find_relatives(session, Candidates(), wolf, None, 9)
+    [relative] = [r for r in ranking.relatives if r.model.name == "acme/wolf-chat"]
+    assert relative.score == pytest.approx(there.score)
+
+
+def test_a_model_and_its_copies_are_identical(registry: Database) -> None:
+    with registry.write() as session:
+        make_model(session, "copy", digest=models.find(session, "founder").digest)
+    for other in ("founder", "copy"):
+        both = compared(registry, "founder", other)
+        assert len(both) == 2
+        assert all(one.identical and one.score == pytest.approx(1) for one in both)
+
+
+def test_models_that_share_nothing_cannot_be_compared(registry: Database) -> None:
+    with pytest.raises(NotFoundError, match="no_shared_protocol"):
+        compared(registry, "founder", "acme/wolf")
+    with registry.write() as session:
+        make_model(session, "unread")
+    for pair in (("unread", "founder"), ("founder", "unread")):
+        with pytest.raises(NotFoundError, match="not_fingerprinted: unread"):
+            compared(registry, *pair)

@@ -1,0 +1,88 @@
+"""Logs: one line an event, of the asked level, and no name from outside drives a terminal."""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app import telemetry
+
+HOSTILE = "\x1b[31mred\x1b[0m\rover\nnext \u202eturned \x00 \x9b2J"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+def logged(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, level: str = "info"
+) -> io.StringIO:
+    monkeypatch.setattr(sys, "stderr", stream)
+    telemetry.configure(level)
+    return stream
+
+
+def test_machines_get_one_object_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = logged(monkeypatch, io.StringIO())
+    with structlog.contextvars.bound_contextvars(job="job_1"):
+        structlog.get_logger().info("job succeeded", seconds={"load": 1.5})
+    structlog.get_logger().warning("lease lost")
+    first, second = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (first["event"], first["level"], first["job"]) == ("job succeeded", "info", "job_1")
+    assert first["seconds"] == {"load": 1.5}
+    assert first["timestamp"].endswith("Z")
+    assert (second["event"], second["level"]) == ("lease lost", "warning")
+    assert "job" not in second
+
+
+@pytest.mark.parametrize(
+    ("level", "heard"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)]
+)
+def test_only_the_asked_levels_are_heard(
+    monkeypatch: pytest.MonkeyPatch, level: str, heard: int
+) -> None:
+    stream = logged(monkeypatch, io.StringIO(), level)
+    for name in ("debug", "info", "warning", "error"):
+        getattr(structlog.get_logger(), name)("said")
+    assert len(stream.getvalue().splitlines()) == heard
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=st.text(st.characters(), max_size=20))
+def test_any_name_stays_on_one_line(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    stream = logged(monkeypatch, io.StringIO())
+    structlog.get_logger().info(text, model=text)
+    [line] = stream.getvalue().splitlines()
+    assert line.isprintable()
+    if text.isprintable():
+        assert json.loads(line)["model"] == text
+
+
+def test_no_name_drives_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = logged(monkeypatch, Terminal())
+    structlog.get_logger().info("plain")
+    colours = stream.getvalue()
+    assert "\x1b[" in colours, "people get colours"
+    structlog.get_logger().info(HOSTILE, model=HOSTILE)
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        structlog.get_logger().exception("broke", model=HOSTILE)
+    shown = stream.getvalue().removeprefix(colours)
+    assert "Traceback" in shown
+    assert "\x1b[31mred" not in shown
+    assert not set("\r\x00\x9b\u202e") & set(shown)
+    assert "over\nnext" not in shown.replace("\\n", ""), "what breaks a line is escaped"
