@@ -70,7 +70,7 @@ def _decoder_inputs(model: Any, facts: Facts, ids: list[int]) -> list[int]:
     """
     shift = getattr(model, "prepare_decoder_input_ids_from_labels", None)
     if shift is None:
-        return [cast(int, facts.start), *ids[:-1]]
+        return [cast("int", facts.start), *ids[:-1]]
     with failing_as("forward_failed", "The model could not be run"):
         shifted: list[int] = shift(torch.tensor([ids], device=model.device))[0].tolist()
     return shifted

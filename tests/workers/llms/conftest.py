@@ -78,11 +78,11 @@ def _t5_tokenizer() -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def _bart_tokenizer() -> PreTrainedTokenizerFast:
-    """As BART has it: both ends marked."""
+def _bart_tokenizer(template: str = "<s> $A </s>") -> PreTrainedTokenizerFast:
+    """As BART has it: both ends marked. mBART marks the end and the language."""
     tokenizer = _tokenizer(300)
     tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", _BOS), ("</s>", _EOS)]
+        single=template, special_tokens=[("<s>", _BOS), ("</s>", _EOS)]
     )
     return tokenizer
 
@@ -137,7 +137,7 @@ _BUILDERS: dict[str, Callable[[], tuple[PreTrainedConfig, PreTrainedTokenizerFas
         ),
         _t5_tokenizer(),
     ),
-    "mbart": lambda: (MBartConfig(**_BART), _bart_tokenizer()),
+    "mbart": lambda: (MBartConfig(**_BART), _bart_tokenizer("$A </s> <s>")),
     "blenderbot": lambda: (BlenderbotConfig(**_BART), _bart_tokenizer()),
 }
 CAUSAL = ["llama", "mistral", "gpt2"]
