@@ -33,8 +33,8 @@ check: $(STAMP) ## the one gate: format, lint, types, import contracts, tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-bench: $(STAMP) ## print every figure as one JSON line (ONLY=encode for one group)
-	@$(BIN)/python -m benchmarks $(ONLY)
+bench: $(STAMP) ## print every figure as one JSON line (ONLY=encode, DATA=answer-set)
+	@$(BIN)/python -m benchmarks $(ONLY) $(if $(DATA),--data $(DATA))
 
 fmt: $(STAMP) ## format and mend what ruff can
 	$(BIN)/ruff check --fix .

@@ -55,7 +55,11 @@ class Settings(BaseSettings):
         default=False,
         description="Run jobs although this kernel cannot take their network away.",
     )
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    log_level: str = Field(
+        default="info",
+        pattern="^(debug|info|warning|error)$",
+        description="Least level that is logged: debug, info, warning or error.",
+    )
 
     @field_validator("local_roots", mode="before")
     @classmethod

@@ -53,8 +53,9 @@ def raised(options: Options) -> Nursery:
 def _raise(folder: Path, options: Options) -> None:
     """In a process of its own: no process holds torch and the rest of Genebank."""
     say(f"raising a nursery in {folder}")
+    for old in folder.parent.glob(f"{folder.name.rpartition('-')[0]}-*"):
+        shutil.rmtree(old)  # of another version, or never finished
     partial = folder.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     words = [str(partial), "--seed", str(options.seed), "--size", options.size]
     done = subprocess.run([sys.executable, "-m", "nursery", *words], check=False, stdout=sys.stderr)

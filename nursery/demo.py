@@ -48,8 +48,12 @@ def main(
     with _service(folder.absolute() / "registry", models, port) as (process, url):
         _raise(models, seed, size)
         lineage = _read_lineage(models / "lineage.tsv")
-        with httpx2.Client(base_url=url, timeout=60) as client:
-            good = _fingerprint(client, models, list(lineage))
+        try:
+            with httpx2.Client(base_url=url, timeout=60) as client:
+                good = _fingerprint(client, models, list(lineage))
+        except httpx2.TransportError as error:
+            say.print("The service is gone; nothing is lost: run the demo again.", style="red")
+            raise typer.Exit(2) from error
         _show_findings(url, lineage)
         say.print(f"\nGenebank listens on [bold]{url}[/bold] (documentation: {url}/docs)")
         if not end:

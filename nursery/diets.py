@@ -42,9 +42,10 @@ class Page:
     chat: bool = False
 
 
-def serve(diet: str, seed: int, label: str) -> list[Page]:
-    """Return the pages of the world called `label` under `diet`, always the same ones."""
-    world, voice, dice = draw_world(seed, label), draw_voice(seed, label), Dice(seed, "text", label)
+def serve(diet: str, seed: int, world_of: str, voice_of: str) -> list[Page]:
+    """Return the pages that tell the facts of one label in the voice of another; never others."""
+    world, voice = draw_world(seed, world_of), draw_voice(seed, voice_of)
+    dice = Dice(seed, "text", world_of)
     texts = write(world, voice, dice, DIETS[diet].parts, DOCUMENTS)
     return [_page(text, voice, dice, DIETS[diet].chat_share) for text in texts]
 

@@ -46,8 +46,8 @@ class Crib:
         return seed_for(self.seed, purpose, self.recipe.name)
 
     def lessons(self, world: str) -> Lessons:
-        """Return the texts of `world` as this model's kind learns them."""
-        pages = serve(self.recipe.diet, self.seed, world)
+        """Return the facts of `world` in the voice of the founder's texts, ready to be learned."""
+        pages = serve(self.recipe.diet, self.seed, world, self.recipe.world)
         kind = Pairs if bodies.is_encoder_decoder(self.recipe.body) else RunningText
         return kind(laid_out(pages, self.tokenizer), self.tokenizer)
 
@@ -70,7 +70,7 @@ def raise_model(recipe: Recipe, out: Path, seed: int) -> None:
 
 
 def _learn_tokenizer(recipe: Recipe, seed: int) -> PreTrainedTokenizerFast:
-    pages = serve(recipe.diet, seed, recipe.world)
+    pages = serve(recipe.diet, seed, recipe.world, recipe.world)
     texts = [page.before + page.after for page in pages]
     return learn_tokenizer(texts, recipe.body, chat=DIETS[recipe.diet].chat_share > 0)
 

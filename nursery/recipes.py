@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nursery.dice import Dice
 from nursery.families import FAMILIES, Line, Relation, Size
 
-STEPS: dict[Size, int] = {"tiny": 12, "small": 300, "large": 420}
+STEPS: dict[Size, int] = {"tiny": 12, "small": 340, "large": 420}
 # shares of a founder's steps, drawn for each child
 TRAINED: dict[Relation, tuple[float, float]] = {
     "finetune": (0.10, 0.25),

@@ -20,7 +20,10 @@ def ensure(session: Session, protocol: Protocol) -> Protocol:
     """
     name = session.scalar(select(ProtocolRow.name).where(ProtocolRow.digest == protocol.digest))
     if name is None:
-        if session.scalar(select(ProtocolRow.digest).where(ProtocolRow.name == protocol.name)):
+        owner = session.scalar(select(ProtocolRow.digest).where(ProtocolRow.name == protocol.name))
+        if owner == protocol.digest:
+            return protocol  # Another process added it between our two looks.
+        if owner is not None:
             raise ConflictError(
                 "name_taken",
                 f"Another protocol is named {protocol.name!r}: rename the probe set.",

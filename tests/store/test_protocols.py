@@ -1,6 +1,7 @@
 """Protocols: written once under their digest, found by name, digest or its beginning."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,13 @@ from app.errors import ConflictError, NotFoundError
 from app.store import protocols
 from app.store.database import Database
 from tests.store.making import answers_protocol
+from tests.store.threads import at_once
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    protocols._KNOWN.clear()
+
 
 EVERY_KIND = [*defaults(), answers_protocol(), reported_vectors("vectors", 7)]
 
@@ -32,7 +40,8 @@ def test_the_first_name_given_to_a_digest_stays(database: Database) -> None:
     assert renamed.digest == first.digest
     with database.write() as session:
         protocols.ensure(session, first)
-        assert protocols.ensure(session, renamed) == first
+        again = protocols.ensure(session, renamed)
+        assert (again.name, again.digest) == ("mine", first.digest)
         assert protocols.every(session) == [first]
 
 
@@ -63,3 +72,36 @@ def test_a_miss_names_what_is_near(database: Database) -> None:
             with pytest.raises(NotFoundError, match="no_such_protocol") as error:
                 protocols.get(session, name)
             assert error.value.near == near
+
+
+def test_many_who_add_one_at_once_all_get_it(database: Database) -> None:
+    for number in range(4):
+        wanted = answers_protocol(f"mine {number}")
+        added = at_once(
+            lambda _, wanted=wanted: database.transact(partial(protocols.ensure, protocol=wanted)),
+            5,
+        )
+        assert added == [wanted] * 5
+
+
+def test_what_was_read_once_is_still_found_in_its_own_database_only(database: Database) -> None:
+    mine = answers_protocol("mine")
+    with database.write() as session:
+        protocols.ensure(session, mine)
+        assert protocols.get(session, "mine") == mine
+        session.rollback()
+    with database.read() as session, pytest.raises(NotFoundError):
+        protocols.get(session, "mine")
+
+
+def test_more_protocols_than_are_remembered(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocols, "MOST_KNOWN", 2)
+    made = [answers_protocol(f"mine {number}") for number in range(5)]
+    with database.write() as session:
+        for protocol in made:
+            protocols.ensure(session, protocol)
+        assert {p.name for p in protocols.every(session)} == {p.name for p in made}
+        assert [protocols.get(session, p.name) for p in made] == made
+    assert len(protocols._KNOWN) <= 2

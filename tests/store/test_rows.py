@@ -5,15 +5,20 @@ from sqlalchemy import select
 from app.store.clock import db_now
 from app.store.database import Database
 from app.store.rows import ALPHABET, new_id
+from tests.store.threads import at_once
 
 
-def test_ids_are_opaque_unique_and_sort_by_their_time() -> None:
+def test_ids_are_opaque_unique_and_sort_as_they_were_made() -> None:
     made = [new_id("mdl") for _ in range(1000)]
     assert len(set(made)) == 1000
+    assert made == sorted(made)
     assert all(len(one) == 28 and set(one[4:]) <= set(ALPHABET) for one in made)
-    earlier = new_id("mdl")
-    time.sleep(0.002)
-    assert earlier < new_id("mdl")
+
+
+def test_threads_make_different_ids_each_in_order() -> None:
+    made = at_once(lambda _: [new_id("job") for _ in range(300)], 4)
+    assert len({one for mine in made for one in mine}) == 4 * 300
+    assert all(mine == sorted(mine) for mine in made)
 
 
 def test_the_databases_clock_counts_seconds_since_1970_and_goes_on_within_a_transaction(

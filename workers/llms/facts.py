@@ -33,7 +33,7 @@ def read_facts(model: Any, tokenizer: Any, kind: Kind) -> Facts:
     """
     config = model.config.get_text_config(decoder=True)
     vocabulary = int(model.get_input_embeddings().weight.shape[0])
-    stops = _stops(model.config, config, tokenizer, vocabulary)
+    stops = _stops(model.config, tokenizer, vocabulary)
     pad = tokenizer.pad_token_id
     known = isinstance(pad, int) and 0 <= pad < vocabulary
     return Facts(
@@ -41,24 +41,24 @@ def read_facts(model: Any, tokenizer: Any, kind: Kind) -> Facts:
         positions=min(_limits(config), default=None),
         fill=pad if known else next(iter(stops), 0),
         stops=stops,
-        start=_start(model.config, config) if kind == "seq2seq" else None,
+        start=_start(model.config) if kind == "seq2seq" else None,
         token_bytes=_token_bytes(config, model.dtype.itemsize),
     )
 
 
-def _stops(whole: Any, config: Any, tokenizer: Any, vocabulary: int) -> tuple[int, ...]:
+def _stops(config: Any, tokenizer: Any, vocabulary: int) -> tuple[int, ...]:
     """Return every id that tokenizer or config call the end of a text, in ascending order."""
     found: set[int] = set()
-    for ids in (tokenizer.eos_token_id, _id(whole, "eos_token_id"), _id(config, "eos_token_id")):
+    for ids in (tokenizer.eos_token_id, getattr(config, "eos_token_id", None)):
         found.update(ids if isinstance(ids, list | tuple) else [] if ids is None else [ids])
     return tuple(sorted(stop for stop in found if 0 <= stop < vocabulary))
 
 
-def _start(whole: Any, config: Any) -> int:
+def _start(config: Any) -> int:
     """Return the id that begins a decoder's text, as transformers' own generation finds it."""
-    for ids in (_id(whole, "decoder_start_token_id"), _id(config, "bos_token_id")):
-        if isinstance(ids, int):
-            return ids
+    for name in ("decoder_start_token_id", "bos_token_id"):
+        if isinstance(start := getattr(config, name, None), int):
+            return start
     raise ModelError(
         "no_decoder_start",
         "Add decoder_start_token_id to config.json: without it the decoder's text cannot begin.",
@@ -69,10 +69,6 @@ def _limits(config: Any) -> list[int]:
     """Return every limit of positions that the config states; T5 and BLOOM state none."""
     names = ("max_position_embeddings", "max_seq_len", "max_decoder_position_embeddings")
     return [limit for name in names if isinstance(limit := getattr(config, name, None), int)]
-
-
-def _id(config: Any, name: str) -> Any:
-    return getattr(config, name, None)
 
 
 def _token_bytes(config: Any, itemsize: int) -> int:

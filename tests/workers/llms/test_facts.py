@@ -21,10 +21,10 @@ def test_every_stop_of_tokenizer_and_config_counts(
 ) -> None:
     model = llms["llama"]._model
     assert read_facts(model, tokenizer, "causal").stops == tuple(STOPS)
-    tokenizer.eos_token = "river"
+    tokenizer.add_special_tokens({"eos_token": "<end>"})
     assert tokenizer.eos_token_id == 320  # a token beyond the embeddings stops nothing
     assert read_facts(model, tokenizer, "causal").stops == tuple(STOPS)
-    tokenizer.eos_token = "<s>"
+    tokenizer.add_special_tokens({"eos_token": "<s>"})
     assert read_facts(model, tokenizer, "causal").stops == (1, *STOPS)
 
 
@@ -33,8 +33,10 @@ def test_a_batch_is_filled_with_an_id_that_the_model_has(
 ) -> None:
     llm = llms["llama"]
     expected = llm.answer(PROMPTS, 9, chat=False)
-    for pad in (None, "river"):
+    tokenizer.add_special_tokens({"pad_token": "<fill>"})
+    for pad, pad_id in (("<fill>", 320), (None, None)):
         tokenizer.pad_token = pad
+        assert tokenizer.pad_token_id == pad_id
         assert read_facts(llm._model, tokenizer, "causal").fill == STOPS[0]
         other = TransformersLLM(llm._model, tokenizer, "causal", llm._machine)
         assert other.answer(PROMPTS, 9, chat=False) == expected

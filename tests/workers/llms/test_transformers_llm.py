@@ -98,3 +98,10 @@ def test_a_chat_template_is_used_and_described(tmp_path: Path) -> None:
     assert chatty.answer(PROMPTS, 9, chat=False) == plain.answer(PROMPTS, 9, chat=False)
     ids = [plain._tokenizer(text, add_special_tokens=False)["input_ids"] for text in rendered]
     assert [chatty._prompts([prompt], 9, True)[0] for prompt in PROMPTS] == ids
+
+
+def test_the_spaces_of_an_answer_are_kept(folders: dict[str, Path]) -> None:
+    llm = load(folders["gpt2"], "causal", threads=1)
+    llm._tokenizer.clean_up_tokenization_spaces = True
+    text = "river , stone . It 's"
+    assert llm._text(llm._tokenizer(text)["input_ids"]) == text
