@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ TOKEN = re.compile(r"\w+|[^\w\s]")
 LONGEST_NGRAM = 3
 
 U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
 
 
 def encode_answers(answers: Sequence[str], width: int) -> npt.NDArray[np.float16]:
@@ -29,17 +31,14 @@ def encode_answers(answers: Sequence[str], width: int) -> npt.NDArray[np.float16
     Rows have length 1; the row of an empty answer is zero. Raises InputError `bad_answer` when
     an answer is no valid Unicode.
     """
-    strand = np.zeros((len(answers), width), dtype=np.float16)
-    for row, answer in zip(strand, answers, strict=True):
-        counts = _signed_counts(_ngram_hashes(_tokens(answer)), width)
-        length = np.sqrt(np.float64(counts @ counts))
-        if length > 0:
-            row[:] = (counts / length).astype(np.float16)
-    return strand
-
-
-def _tokens(answer: str) -> list[str]:
-    return TOKEN.findall(answer.lower())
+    tokens = [TOKEN.findall(answer.lower()) for answer in answers]
+    owners = np.repeat(np.arange(len(answers)), [len(some) for some in tokens])
+    hashes = np.fromiter(map(_token_hash, chain.from_iterable(tokens)), np.uint64, len(owners))
+    counts = _signed_counts(*_distinct_ngrams(hashes, owners), (len(answers), width))
+    lengths = np.sqrt((counts * counts).sum(axis=1, keepdims=True))
+    return np.divide(counts, lengths, out=np.zeros_like(counts), where=lengths > 0).astype(
+        np.float16
+    )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -52,16 +51,27 @@ def _token_hash(token: str) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-def _ngram_hashes(tokens: Sequence[str]) -> U64:
-    """Hash every n-gram once: fold(n, t1, ..., tn), fold(h, t) = mix(h xor t), h0 = mix(n)."""
-    hashes = np.fromiter(map(_token_hash, tokens), dtype=np.uint64, count=len(tokens))
-    grams = []
-    for n in range(1, min(LONGEST_NGRAM, len(tokens)) + 1):
-        folded = mix64(np.full(len(tokens) - n + 1, n, dtype=np.uint64))
+def _distinct_ngrams(hashes: U64, owners: I64) -> tuple[U64, I64]:
+    """Hash every n-gram of every answer once; return hashes and the answers that own them.
+
+    The hash of t1 ... tn is fold(... fold(h0, t1) ..., tn) with fold(h, t) = mix(h xor t) and
+    h0 = mix(n). No n-gram reaches from one answer into the next.
+    """
+    grams, of = [], []
+    for n in range(1, LONGEST_NGRAM + 1):
+        starts = max(len(hashes) - n + 1, 0)
+        folded = np.broadcast_to(mix64(np.array([n], dtype=np.uint64)), starts)
         for offset in range(n):
-            folded = mix64(folded ^ hashes[offset : len(tokens) - n + 1 + offset])
-        grams.append(folded)
-    return np.unique(np.concatenate(grams)) if grams else hashes
+            folded = mix64(folded ^ hashes[offset : offset + starts])
+        whole = owners[:starts] == owners[n - 1 : n - 1 + starts]
+        grams.append(folded[whole])
+        of.append(owners[:starts][whole])
+    gram, owner = np.concatenate(grams), np.concatenate(of)
+    order = np.lexsort((gram, owner))
+    gram, owner = gram[order], owner[order]
+    first = np.ones(len(gram), dtype=bool)
+    first[1:] = (gram[1:] != gram[:-1]) | (owner[1:] != owner[:-1])
+    return gram[first], owner[first]
 
 
 def mix64(values: U64) -> U64:
@@ -72,10 +82,12 @@ def mix64(values: U64) -> U64:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _signed_counts(hashes: U64, width: int) -> npt.NDArray[np.int64]:
-    """Count each hash in bucket `hash mod width`, with its highest bit as the sign."""
-    buckets = (hashes % np.uint64(width)).astype(np.int64)
-    negative = (hashes >> np.uint64(63)).astype(bool)
-    return np.bincount(buckets[~negative], minlength=width) - np.bincount(
-        buckets[negative], minlength=width
-    )
+def _signed_counts(grams: U64, owners: I64, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """Count each hash in its owner's bucket `hash mod width`, with its highest bit as the sign.
+
+    float64 holds these whole numbers exactly.
+    """
+    rows, width = shape
+    cells = owners * width + (grams % np.uint64(width)).astype(np.int64)
+    signs = 1 - 2 * (grams >> np.uint64(63)).astype(np.int64)
+    return np.bincount(cells, weights=signs, minlength=rows * width).reshape(shape)

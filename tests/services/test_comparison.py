@@ -46,20 +46,18 @@ def test_the_order_does_not_count_and_relatives_say_the_same(shared_registry: Da
     assert relative.score == pytest.approx(there.score)
 
 
-def test_a_model_and_its_copies_are_identical(registry: Database) -> None:
+def test_a_model_and_its_copies_are_identical_and_strangers_share_nothing(
+    registry: Database,
+) -> None:
     with registry.write() as session:
         make_model(session, "copy", digest=models.find(session, "founder").digest)
+        make_model(session, "unread")
     for other in ("founder", "copy"):
         both = compared(registry, "founder", other)
         assert len(both) == 2
         assert all(one.identical and one.score == pytest.approx(1) for one in both)
-
-
-def test_models_that_share_nothing_cannot_be_compared(registry: Database) -> None:
     with pytest.raises(NotFoundError, match="no_shared_protocol"):
         compared(registry, "founder", "acme/wolf")
-    with registry.write() as session:
-        make_model(session, "unread")
     for pair in (("unread", "founder"), ("founder", "unread")):
         with pytest.raises(NotFoundError, match="not_fingerprinted: unread"):
             compared(registry, *pair)

@@ -55,20 +55,19 @@ def test_a_reference_is_subtracted_first(database: Database) -> None:
     assert after.tree.total_length > 10 * before, "what all share hides how they differ"
 
 
-def test_only_the_chosen_are_tips_each_content_once(registry: Database) -> None:
+def test_only_the_chosen_are_tips_each_content_once(
+    registry: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with registry.write() as session:
         copy = make_model(session, "copy", digest=models.find(session, "acme/wolf").digest)
     built = build(registry, PROTOCOL, "copy", "heron", "acme/wolf", "heron")
     assert sorted(built.tree.labels) == ["acme/wolf", "beta/heron"]
     [of_wolf] = [tip for tip in built.tips if tip[0].name == "acme/wolf"]
     assert of_wolf[1:] == (copy,)
-
-
-def test_what_is_no_tree_is_refused(registry: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotFoundError, match="not_fingerprinted: founder"):
         build(registry, PROTOCOL, "acme/wolf", "founder")
     with pytest.raises(InputError, match="too_few_tips"):
-        build(registry, PROTOCOL, "acme/wolf", "acme/wolf")
+        build(registry, PROTOCOL, "acme/wolf", "copy")
     add_vectors(registry, VECTORS, np.ones((1, 6)))
     with pytest.raises(InputError, match="too_few_tips"):
         build(registry, "vectors")

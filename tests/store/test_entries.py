@@ -16,7 +16,7 @@ from app.store.database import Database
 from tests.store.making import add_vectors, answers_protocol, make_finding, make_model
 
 QUICK = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 VECTOR = st.lists(st.floats(-(2.0**100), 2.0**100, width=32), min_size=5, max_size=5).filter(any)
@@ -41,7 +41,7 @@ def test_any_answers_come_back(database: Database, answers: list[str]) -> None:
 
 
 @QUICK
-@given(rows=st.lists(VECTOR, min_size=1, max_size=4))
+@given(rows=st.lists(VECTOR, min_size=1, max_size=3))
 def test_any_vectors_come_back(database: Database, rows: list[list[float]]) -> None:
     protocol = reported_vectors(f"vectors {next(numbers)}", 5)
     added = add_vectors(database, protocol, np.array(rows))

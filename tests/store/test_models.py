@@ -99,7 +99,7 @@ def test_of_several_revisions_the_newest_is_meant(database: Database) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     label=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
