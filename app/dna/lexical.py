@@ -36,9 +36,9 @@ def encode_answers(answers: Sequence[str], width: int) -> npt.NDArray[np.float16
     hashes = np.fromiter(map(_token_hash, chain.from_iterable(tokens)), np.uint64, len(owners))
     counts = _signed_counts(*_distinct_ngrams(hashes, owners), (len(answers), width))
     lengths = np.sqrt((counts * counts).sum(axis=1, keepdims=True))
-    return np.divide(counts, lengths, out=np.zeros_like(counts), where=lengths > 0).astype(
-        np.float16
-    )
+    rows = np.divide(counts, lengths, out=np.zeros_like(counts), where=lengths > 0)
+    strand: npt.NDArray[np.float16] = rows.astype(np.float16)
+    return strand
 
 
 @lru_cache(maxsize=1 << 16)
@@ -89,5 +89,7 @@ def _signed_counts(grams: U64, owners: I64, shape: tuple[int, int]) -> npt.NDArr
     """
     rows, width = shape
     cells = owners * width + (grams % np.uint64(width)).astype(np.int64)
-    signs = 1 - 2 * (grams >> np.uint64(63)).astype(np.int64)
-    return np.bincount(cells, weights=signs, minlength=rows * width).reshape(shape)
+    signs = 1.0 - 2.0 * (grams >> np.uint64(63)).astype(np.float64)
+    counts = np.zeros(rows * width)
+    np.add.at(counts, cells, signs)
+    return counts.reshape(shape)

@@ -93,7 +93,7 @@ class TransformersLLM:
 
     def _text(self, tokens: list[int]) -> str:
         text: str = self._tokenizer.decode(
-            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=True
+            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return text
 
