@@ -36,7 +36,7 @@ def main(
     try:
         members = _watched(out, seed, size, workers)
     except NurseryError as error:
-        Console(stderr=True).print(f"[red]{error.code}[/red]: {error.detail}")
+        typer.secho(f"{error.code}: {error.detail}", fg="red", err=True)
         raise typer.Exit(2) from error
     seconds = round(perf_counter() - begun, 1)
     if as_json:

@@ -81,12 +81,12 @@ def _first_scored(row: Tokens) -> int:
 
 
 def _logits(model: Any, **inputs: Any) -> torch.Tensor:
-    """Return the model's logits, on its device and in its dtype."""
+    """Return the model's logits, on its device and in its dtype, without a trace for gradients."""
     inputs = {
         name: value.to(model.device) if isinstance(value, torch.Tensor) else value
         for name, value in inputs.items()
     }
-    with failing_as("forward_failed", "The model could not be run"):
+    with failing_as("forward_failed", "The model could not be run"), torch.inference_mode():
         logits: torch.Tensor = model(**inputs, use_cache=False).logits
     return logits
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.errors import InputError, ModelError
 from tests.workers.llms.conftest import CAUSAL, PASSAGES, SEQ2SEQ, WORDS
+from workers.llms import scoring
 from workers.llms.loading import load_model
 from workers.llms.transformers_llm import TransformersLLM
 
@@ -142,3 +143,8 @@ def test_half_precision_is_near(folders: dict[str, Path], llms: dict[str, Transf
     expected = torch.tensor(llms["llama"].score(PASSAGES, SCORED))
     found = torch.tensor(rough.score(PASSAGES, SCORED))
     assert torch.corrcoef(torch.stack([found.flatten(), expected.flatten()]))[0, 1] > 0.99
+
+
+def test_nothing_is_kept_for_gradients(llms: dict[str, TransformersLLM]) -> None:
+    logits = scoring._logits(llms["gpt2"]._model, input_ids=torch.tensor([[5, 6, 7]]))
+    assert not logits.requires_grad
