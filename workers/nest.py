@@ -134,6 +134,8 @@ def _environment(home: Path, threads: int) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PATH": "/usr/bin:/bin",
         "OMP_NUM_THREADS": str(threads),
+        # Threads that spin for each other on a busy machine take ten times as long.
+        "OMP_WAIT_POLICY": "PASSIVE",
         # numpy's BLAS would start threads when it is imported, before the fork; torch has its own.
         "OPENBLAS_NUM_THREADS": "1",
         "TOKENIZERS_PARALLELISM": "false",
