@@ -77,7 +77,7 @@ def test_noise_is_seeded_and_in_proportion(seed: int) -> None:
         noise = _weights(one)[name] - before[name]
         assert torch.equal(_weights(one)[name], _weights(again)[name])
         assert not torch.equal(_weights(one)[name], _weights(other)[name])
-        assert noise.std() == pytest.approx(0.1 * before[name].std(), rel=0.35)
+        assert float(noise.std()) == pytest.approx(0.1 * float(before[name].std()), rel=0.35)
 
 
 def test_the_average_lies_between_its_parents() -> None:

@@ -57,7 +57,8 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     child = (
         "from workers.confinement import die_with_parent; import os, pathlib, time; "
-        f"die_with_parent(os.getppid()); pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid())); "
+        "die_with_parent(os.getppid()); "
+        f"pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid())); "
         "time.sleep(60)"
     )
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
