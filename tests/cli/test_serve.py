@@ -51,7 +51,8 @@ def test_others_are_not_let_in_by_accident(run: Run, host: str) -> None:
 def test_an_app_that_refuses_to_start_says_why(
     run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GENEBANK_DATABASE_URL", f"sqlite:///{data_dir}/missing/genebank.db")
+    data_dir.write_text("no folder")
+    monkeypatch.setenv("GENEBANK_DATABASE_URL", f"sqlite:///{data_dir}/genebank.db")
     result = run("serve", "--port", "0")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: ")

@@ -89,6 +89,8 @@ def test_what_was_added_between_questions_is_found(
             found = nearest(database, index, protocol, query, k)
             check(found, seqs, cosines(rows, query, centre), k)
             assert index.sizes()[protocol.digest] == len(seqs)
+            sizes = [len(part) for part in index._snapshots[protocol.digest].parts]
+            assert all(2 * later <= earlier for earlier, later in itertools.pairwise(sizes))
 
 
 def test_a_new_reference_moves_every_direction(database: Database) -> None:

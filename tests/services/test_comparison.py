@@ -1,12 +1,15 @@
+import numpy as np
 import pytest
 
+from app.dna.protocol import reported_vectors
 from app.errors import NotFoundError
 from app.search.candidates import Candidates
 from app.services.comparison import SharedScore, compare
+from app.services.population import refresh_references
 from app.services.relatives import find_relatives
 from app.store import models
 from app.store.database import Database
-from tests.store.making import make_model
+from tests.store.making import add_vectors, make_model
 from tests.synthetic import PROTOCOL
 
 
@@ -61,3 +64,14 @@ def test_a_model_and_its_copies_are_identical_and_strangers_share_nothing(
     for pair in (("unread", "founder"), ("founder", "unread")):
         with pytest.raises(NotFoundError, match="not_fingerprinted: unread"):
             compared(registry, *pair)
+
+
+def test_the_reference_is_subtracted_first(database: Database) -> None:
+    rows = np.random.default_rng(2).normal(size=(30, 4)) + 5
+    add_vectors(database, reported_vectors("mine", 4), rows)
+    [before] = compared(database, "v0 mine", "v1 mine")
+    refresh_references(database)
+    [after] = compared(database, "v0 mine", "v1 mine")
+    assert (before.reference_version, after.reference_version) == (0, 1)
+    for one, (a, b) in ((before, rows[:2]), (after, (rows - rows.mean(axis=0))[:2])):
+        assert one.score == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-5)

@@ -1,9 +1,13 @@
 """References are frozen at thirty models, and anew after growth by a tenth; once each."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
 from app.dna.protocol import Protocol, reported_vectors
+from app.dna.reference import Reference
 from app.services.population import refresh_references
 from app.store import protocols, references
 from app.store.database import Database
@@ -42,6 +46,26 @@ def test_many_who_refresh_at_once_freeze_one_version(database: Database) -> None
     add_vectors(database, MINE, np.random.default_rng(1).normal(size=(30, 4)))
     frozen = at_once(lambda _: refresh_references(database), 5)
     assert sorted(map(len, frozen)) == [0, 0, 0, 0, 1]
+    assert version(database, MINE) == (1, 30)
+
+
+def test_another_process_that_was_first_is_no_error(database: Database) -> None:
+    add_vectors(database, MINE, np.random.default_rng(1).normal(size=(30, 4)))
+    written = threading.Event()
+
+    def other() -> list[tuple[str, int]]:
+        with database.write() as session:
+            mean = np.zeros(MINE.shape, dtype=np.float32)
+            references.add(session, Reference(MINE.digest, 1, 30, mean))
+            written.set()
+            time.sleep(0.3)  # until the refresh waits for this row
+        return []
+
+    def refresh() -> list[tuple[str, int]]:
+        assert written.wait(10)
+        return refresh_references(database)
+
+    assert at_once(lambda number: (other, refresh)[number](), 2) == [[], []]
     assert version(database, MINE) == (1, 30)
 
 
