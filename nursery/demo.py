@@ -55,7 +55,7 @@ def main(
             say.print("The service is gone; nothing is lost: run the demo again.", style="red")
             raise typer.Exit(2) from error
         _show_findings(url, lineage)
-        say.print(f"\nGenebank listens on [bold]{url}[/bold] (documentation: {url}/docs)")
+        say.print(f"\nGenebank listens on {url} (documentation: {url}/docs)", soft_wrap=True)
         if not end:
             say.print("Ctrl-C ends it.")
             with suppress(KeyboardInterrupt):
