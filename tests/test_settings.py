@@ -32,6 +32,15 @@ def test_every_setting_has_a_variable_and_says_what_it_is_for() -> None:
         assert field.description.endswith("."), name
 
 
+def test_the_page_lists_every_setting() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert any(
+            line.startswith(f"| `GENEBANK_{name.upper()}` |") and str(field.description) in line
+            for line in page.splitlines()
+        ), name
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [

@@ -11,7 +11,7 @@ from typing import Any
 
 import app
 from app.dna.protocol import Protocol
-from app.dna.strand import Response, encode
+from app.dna.strand import Response, encode, remarks
 from app.errors import ModelError
 from app.queue import WorkerConfig
 from app.records import JobRecord
@@ -150,7 +150,6 @@ class Extraction:
                 "missing_responses", f"Probe {missing[:1]} of {protocol.name} was not answered."
             )
         responses = [known[n] for n in range(protocol.n_probes)]
-        empty = sum(response == "" for response in responses)
         return entries.Finding(
             model=self._model,
             protocol=protocol,
@@ -158,7 +157,7 @@ class Extraction:
             responses=responses,
             evidence="weights",
             environment=self._environment,
-            notes=(f"{empty} of {protocol.n_probes} answers are empty",) if empty else (),
+            notes=remarks(responses),
         )
 
     def _show(self, stage: str, done: int | None = None, total: int | None = None) -> None:

@@ -29,7 +29,7 @@ State = Literal["ok", "note", "warning", "failed"]
 # checkpoint and write at once: https://www.sqlite.org/wal.html#walresetbug
 SOUND_SQLITE = (3, 51, 3)
 LITTLE_SPACE = GIB
-LIBRARIES = ("genebank", "fastapi", "pydantic", "sqlalchemy", "numpy", "scikit-bio")
+LIBRARIES = ("genebank", "fastapi", "pydantic", "sqlalchemy", "numpy")
 EXTRAS = {"extract": ("torch", "transformers", "safetensors", "jinja2"), "postgres": ("psycopg",)}
 FAISS = ("faiss-cpu", "faiss-gpu")
 # Read by the command line itself.
@@ -142,8 +142,6 @@ def _database(settings: Settings) -> Check:
             database.close()
     except GenebankError as error:
         return Check("database", "failed", error.detail)
-    except ImportError:
-        return Check("database", "failed", "psycopg is missing: pip install 'genebank[postgres]'")
     except Exception as error:  # noqa: BLE001  whatever ails it, the other checks go on
         return Check("database", "failed", f"It cannot be read: {error}")
     return Check("database", "ok", f"{database.url.get_backend_name()}, revision {revision}")

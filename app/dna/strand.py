@@ -50,6 +50,12 @@ def encode(protocol: Protocol, responses: Sequence[Response]) -> Strand:
     return Strand(protocol.digest, _values(protocol, responses))
 
 
+def remarks(responses: Sequence[Response]) -> tuple[str, ...]:
+    """What a reader of the strand should know of its responses."""
+    empty = sum(response == "" for response in responses)
+    return (f"{empty} of {len(responses)} answers are empty",) if empty else ()
+
+
 def _values(protocol: Protocol, responses: Sequence[Response]) -> Floats:
     if protocol.response == "answer":
         return encode_answers([r for r in responses if isinstance(r, str)], protocol.width)

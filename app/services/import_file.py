@@ -9,7 +9,7 @@ from pathlib import Path
 from app.dna.canonical import Json, digest_json
 from app.dna.probes import ProbeSet, parse_probe_set
 from app.dna.protocol import Protocol, defaults, reported_answers, reported_vectors
-from app.dna.strand import Strand, encode
+from app.dna.strand import Strand, encode, remarks
 from app.errors import ConflictError, InputError
 from app.records import ModelRecord, ModelRef, check_label
 from app.services.handed_in import HandedIn, kind_of, read, vector_size
@@ -114,6 +114,7 @@ def _store(session: Session, protocol: Protocol, batch: Sequence[_Ready]) -> int
             responses=ready.handed_in.responses,
             evidence="reported",
             environment={},
+            notes=remarks(ready.handed_in.responses),
         )
         for ready in batch
     ]

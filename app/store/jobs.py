@@ -218,7 +218,10 @@ def cancel(session: Session, job_id: str) -> JobRecord:
 
 
 def reconcile(session: Session) -> int:
-    """Take back jobs whose lease ran out; return how many. Safe to run anywhere, any time."""
+    """Take back jobs whose lease ran out; return how many. Safe to run anywhere, any time.
+
+    A job that was given back after somebody asked to cancel it is cancelled.
+    """
     lost = (JobRow.state == "running", JobRow.lease_until < db_now())
     losses = JobRow.lease_losses + 1
     ended = {
@@ -243,6 +246,13 @@ def reconcile(session: Session) -> int:
         if values["state"] != "queued":
             for job_id in ids:
                 _forget_checkpoints(session, job_id)
+    for job_id in session.scalars(
+        update(JobRow)
+        .where(JobRow.state == "queued", JobRow.cancel_requested)
+        .values(state="cancelled", stage="", **_touched())
+        .returning(JobRow.id)
+    ).all():
+        _forget_checkpoints(session, job_id)
     return moved
 
 

@@ -24,11 +24,11 @@ def upgrade(database: Database) -> str:
     with database.write() as session:
         connection = session.connection()
         if not database.is_sqlite:
-            # A table that is in use must not queue everyone behind its migration for long.
-            connection.execute(text("SET LOCAL lock_timeout = '10s'"))
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
             )
+            # A table that is in use must not queue everyone behind its migration for long.
+            connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         command.upgrade(_config(connection), "head")
         return current(connection) or ""
 

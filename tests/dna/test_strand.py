@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.dna.probes import ProbeSet
 from app.dna.protocol import lexical_v1, likelihood_v1, reported_answers, reported_vectors
-from app.dna.strand import encode, from_bytes
+from app.dna.strand import encode, from_bytes, remarks
 from app.errors import InputError
 
 ANSWERS = reported_answers(ProbeSet("mine", ("one", "two", "three")))
@@ -51,3 +51,9 @@ def test_bytes_of_another_length_are_refused() -> None:
 def test_a_vector_that_says_nothing_is_refused(vector: list[float]) -> None:
     with pytest.raises(InputError, match="bad_vector"):
         encode(reported_vectors("mine", 2), [vector])
+
+
+def test_empty_answers_are_remarked_upon() -> None:
+    assert remarks(["a", "", " ", ""]) == ("2 of 4 answers are empty",)
+    assert remarks(["a", "b"]) == ()
+    assert remarks([[-1.0], [-2.0]]) == ()

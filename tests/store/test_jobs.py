@@ -278,3 +278,16 @@ def test_pages_go_from_the_newest_to_the_oldest(database: Database) -> None:
         assert [job.id for job in jobs.page(session, "running", None, 9)] == [running.id]
         assert len(jobs.page(session, "queued", None, 9)) == 6
         assert jobs.count_by_state(session) == {"queued": 6, "running": 1}
+
+
+def test_a_job_given_back_after_a_wish_to_cancel_is_cancelled(database: Database) -> None:
+    with database.write() as session:
+        model_id = make_model(session, "one").id
+        job, _ = jobs.submit(session, "extract", model_id, ["p"])
+        claimed = jobs.claim(session, "me", 60.0)
+        assert claimed is not None
+        jobs.cancel(session, job.id)
+        jobs.release(session, claimed)
+        assert jobs.get(session, job.id).state == "queued"
+        jobs.reconcile(session)
+        assert jobs.get(session, job.id).state == "cancelled"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from app.errors import ConflictError
 from app.records import JobRecord
@@ -146,5 +147,6 @@ def test_a_claim_does_not_wait_for_another(database: Database) -> None:
         pytest.skip("SQLite has one writer at a time")
     made = submit(database, 2)
     with database.write() as first, database.write() as second:
+        second.execute(text("SET LOCAL lock_timeout = '5s'"))
         taken = [jobs.claim(session, "somebody", 60.0) for session in (first, second)]
     assert {job.id for job in taken if job is not None} == made
