@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from sqlalchemy import update
 
 from app.queue import WorkerConfig, start_embedded
@@ -18,20 +17,6 @@ from app.store.database import Database
 from app.store.rows import JobRow
 from tests.tiny_model import write_model
 from workers.dispatcher import Dispatcher
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> WorkerConfig:
-    return WorkerConfig(
-        data_dir=tmp_path / "data",
-        slots=1,
-        threads=1,
-        lease_s=30.0,
-        job_timeout_s=120.0,
-        job_memory_mb=4000,
-        max_weight_bytes=1 << 30,
-        unconfined=False,
-    )
 
 
 @contextmanager

@@ -25,17 +25,7 @@ from workers.supervision import ChildFaultError
 
 
 @pytest.fixture
-def tools(database: Database, nest: Nest, tmp_path: Path) -> Tools:
-    config = WorkerConfig(
-        data_dir=tmp_path / "data",
-        slots=1,
-        threads=1,
-        lease_s=60.0,
-        job_timeout_s=120.0,
-        job_memory_mb=4000,
-        max_weight_bytes=1 << 30,
-        unconfined=False,
-    )
+def tools(database: Database, nest: Nest, config: WorkerConfig) -> Tools:
     return Tools(database, config, nest, threading.Event())
 
 
