@@ -16,6 +16,10 @@ from app.store.rows import Row
 from tests import postgres
 from tests.synthetic import fill
 
+# Other work on the machine must not fail a property that holds.
+settings.register_profile("patient", parent=settings(), deadline=None)
+settings.load_profile("patient")
+
 
 def _loopback_only(event: str, arguments: tuple[Any, ...]) -> None:
     """Tests talk to this machine alone."""
