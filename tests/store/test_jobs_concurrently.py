@@ -142,9 +142,9 @@ def test_a_cancel_waits_for_what_a_worker_is_writing(database: Database, how: st
         assert answer == now.state == "cancelled"
 
 
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_claim_does_not_wait_for_another(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     made = submit(database, 2)
     with database.write() as first, database.write() as second:
         second.execute(text("SET LOCAL lock_timeout = '5s'"))
