@@ -24,7 +24,6 @@ from workers.sources.resolved import Limits, ResolvedModel
 if TYPE_CHECKING:
     from workers.llms.role import LanguageModel
 
-EXIT_REPORTED = 65
 EXIT_CRASHED = 70
 
 Send = Callable[[frames.Frame], None]
@@ -43,7 +42,7 @@ def main() -> int:
         _work(Assignment.from_line(sys.stdin.buffer.readline()), send)
     except GenebankError as error:
         send(frames.Failed(code=error.code, detail=error.detail[:2000]))
-        return EXIT_REPORTED
+        return frames.EXIT_REPORTED
     except BaseException:  # noqa: BLE001 - a tokenizer's panic is no Exception
         traceback.print_exc()
         return EXIT_CRASHED

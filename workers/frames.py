@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, Val
 
 # A batch of 32 answers of 128 tokens is some 50 KB; far more is an attack on the parent's memory.
 MAX_FRAME_BYTES = 16 << 20
+# Exit status of a process whose last frame says why it failed: a verdict, not a crash.
+EXIT_REPORTED = 65
 
 ShortText = Annotated[str, Field(max_length=2000)]
 

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers import frames
-from workers.nest import Forked
+from workers.nest import TICK_S, Forked
 
-TICK_S = 0.1
 TAIL_BYTES = 2000
 MAX_TOTAL_BYTES = 256 << 20
-EXIT_REPORTED = 65
 
 
 class ChildFaultError(Exception):
@@ -78,7 +76,7 @@ class Child:
                 raise ChildFaultError("bad_frame", f"The job's process wrote {error}.") from error
             yield frame
         status = self._process.ended.result()
-        if status not in (0, EXIT_REPORTED):
+        if status not in (0, frames.EXIT_REPORTED):
             raise ChildFaultError("crashed", f"The job's process {_ending(status)}. {self._tail()}")
 
     def end(self) -> None:

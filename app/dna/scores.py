@@ -7,6 +7,7 @@ a reference passes a centre of zero.
 """
 
 from collections.abc import Callable
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from app.dna.protocol import Protocol, ResponseKind
 
 F64 = npt.NDArray[np.float64]
 Strands = npt.NDArray[np.floating]
+Rows = TypeVar("Rows", npt.NDArray[np.float32], npt.NDArray[np.float64])
 Score = Callable[[Strands, Strands, Strands], F64]
 
 # Natural-log units. A single word that one model finds absurd must not decide a correlation.
@@ -31,14 +33,14 @@ def clipped_correlation(a: Strands, b: Strands, centre: Strands) -> F64:
 
     def standardised(strands: Strands) -> F64:
         flat = _flat(strands, centre).clip(-bound, bound)
-        return _unit(flat - flat.mean(axis=1, keepdims=True))
+        return unit_rows(flat - flat.mean(axis=1, keepdims=True))
 
     return _bounded(standardised(a) @ standardised(b).T)
 
 
 def centred_cosine(a: Strands, b: Strands, centre: Strands) -> F64:
     """Cosine of the centred strands, all probes as one vector; (n, p, w), (m, p, w) to (n, m)."""
-    return _bounded(_unit(_flat(a, centre)) @ _unit(_flat(b, centre)).T)
+    return _bounded(unit_rows(_flat(a, centre)) @ unit_rows(_flat(b, centre)).T)
 
 
 def log_rank(strands: Strands, centre: Strands) -> F64:
@@ -51,7 +53,7 @@ def log_rank(strands: Strands, centre: Strands) -> F64:
     n, n_probes, _ = strands.shape
     total = np.zeros((n, n))
     for probe in range(n_probes):
-        vectors = _unit(_flat(strands[:, probe], centre[probe]))
+        vectors = unit_rows(_flat(strands[:, probe], centre[probe]))
         total += -np.log((_ranks(vectors @ vectors.T) + 0.5) / max(n - 1, 1))
     symmetric: F64 = (total + total.T) / (2 * n_probes)
     return symmetric
@@ -96,11 +98,11 @@ def _flat(strands: Strands, centre: Strands) -> F64:
     return centred.reshape(len(strands), -1)
 
 
-def _unit(rows: F64) -> F64:
-    """Scale rows to length 1; a row of zeros (a model that is the centre) stays zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: F64 = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit
+def unit_rows(rows: Rows) -> Rows:
+    """Scale rows (n, d) to length 1, in their dtype; a row that is the centre stays zero."""
+    # Lengths in float64: the square of 1e20 is no float32.
+    lengths = np.linalg.norm(rows.astype(np.float64, copy=False), axis=1, keepdims=True)
+    return cast("Rows", np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0))
 
 
 def _bounded(scores: F64) -> F64:

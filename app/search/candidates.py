@@ -14,6 +14,7 @@ import numpy.typing as npt
 from app.dna.projection import project
 from app.dna.protocol import Protocol
 from app.dna.reference import Reference
+from app.dna.scores import unit_rows
 from app.search.faiss_index import FlatIndex
 from app.store import entries, references
 from app.store.database import Session
@@ -93,11 +94,3 @@ class Candidates:
 def _empty(protocol: Protocol, reference: Reference) -> _Snapshot:
     centre = project(reference.mean[None], protocol.dna_dim, protocol.projection_seed)
     return _Snapshot(reference.version, centre[0])
-
-
-def unit_rows(rows: F32) -> F32:
-    """Scale rows to length 1; a row that is the centre itself stays zero."""
-    # In float64: the square of 1e20 is no float32.
-    lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-    unit: F32 = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit

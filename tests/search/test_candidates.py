@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from app.dna.projection import project
 from app.dna.protocol import Protocol, reported_vectors
 from app.dna.reference import Reference
+from app.dna.scores import unit_rows
 from app.search import candidates as search
-from app.search.candidates import Candidates, unit_rows
+from app.search.candidates import Candidates
 from app.store import entries, references
 from app.store.database import Database
 from tests.store.making import add_vectors
