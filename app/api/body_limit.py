@@ -5,10 +5,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem
+from app.api.problems import CODES, problem
 
 MAX_BODY = 64 << 10
-DETAIL = f"The body of a request holds at most {MAX_BODY >> 10} KiB."
+CODE, DETAIL = CODES[413]
 
 
 class BodyLimit:
@@ -24,7 +24,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > MAX_BODY:
-            answer = problem(Request(scope), 413, "request_too_large", DETAIL)
+            answer = problem(Request(scope), 413, CODE, DETAIL)
             await answer(scope, receive, send)
             return
         await self._app(scope, _Counted(receive), send)
