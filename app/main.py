@@ -9,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from app.api.cursors import Cursors
 from app.api.dependencies import Runtime
 from app.api.routes import build
+from app.hub.client import Hub
 from app.queue import WorkerConfig, start_embedded
 from app.search.candidates import Candidates
+from app.services.model_refs import Sources
 from app.settings import Settings
 from app.store import installation, schema
 from app.store.database import Database
@@ -52,7 +54,13 @@ def _runtime(settings: Settings) -> Runtime:
             schema.check(database)
         cursors = Cursors(installation.secret(database, "cursor"))
         undo.pop_all()
-    return Runtime(database, Candidates(), cursors, settings.local_roots)
+    hub = Hub(
+        settings.hub_url or None,
+        settings.hub_token.get_secret_value() or None,
+        max_weight_bytes=settings.max_weight_bytes,
+    )
+    sources = Sources(database, hub, settings.local_roots)
+    return Runtime(database, Candidates(), cursors, sources)
 
 
 def _config(settings: Settings) -> WorkerConfig:
@@ -65,4 +73,9 @@ def _config(settings: Settings) -> WorkerConfig:
         job_memory_mb=settings.job_memory_mb,
         max_weight_bytes=settings.max_weight_bytes,
         unconfined=settings.unconfined,
+        local_roots=settings.local_roots,
+        encoders_dir=settings.resolved_encoders_dir,
+        hub_url=settings.hub_url,
+        hub_token=settings.hub_token.get_secret_value(),
+        secret_key=settings.secret_key.get_secret_value(),
     )

@@ -1,7 +1,7 @@
 """How a worker hears that a job waits. A ring is a hint: the database alone says what is due."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +23,11 @@ class WorkerConfig:
     job_memory_mb: int
     max_weight_bytes: int
     unconfined: bool
+    local_roots: tuple[Path, ...]
+    encoders_dir: Path
+    hub_url: str
+    hub_token: str = field(repr=False)
+    secret_key: str = field(repr=False)
 
 
 class Worker(Protocol):

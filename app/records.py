@@ -4,15 +4,19 @@ Times are seconds since 1970 UTC on the database's clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.errors import InputError
 
-Source = Literal["local", "import"]
+Source = Literal["local", "hf", "endpoint", "import"]
 Evidence = Literal["weights", "endpoint", "reported"]
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "quarantined"]
 ClaimKind = Literal["name", "declared_base", "licence", "released"]
+
+EndpointKind = Literal["chat", "completions"]
+Likelihoods = Literal["none", "echo", "prompt_logprobs"]
+LimitParameter = Literal["max_tokens", "max_completion_tokens"]
 
 TERMINAL_STATES: frozenset[JobState] = frozenset(
     {"succeeded", "failed", "cancelled", "quarantined"}
@@ -21,7 +25,11 @@ TERMINAL_STATES: frozenset[JobState] = frozenset(
 
 @dataclass(frozen=True)
 class ModelRef:
-    """Source, name and revision of a model; `local:<path>@<rev>` or `import:<label>@<rev>`."""
+    """Source, name and revision of a model, written `source:name@revision`.
+
+    A name is a path (`local`), `org/name` (`hf`), `endpoint/model` (`endpoint`) or a label
+    (`import`); a revision is pinned: of `hf` it is a commit, of the others a digest.
+    """
 
     source: Source
     name: str
@@ -63,7 +71,11 @@ class Claim:
 
 @dataclass(frozen=True)
 class JobRecord:
-    """One piece of work. `version` grows with every change that a watcher should see."""
+    """One piece of work. `version` grows with every change that a watcher should see.
+
+    `options` is what was asked beside the protocols, `usage` what it cost so far, by unit
+    (`prompt_tokens`, `completion_tokens`, `cost`).
+    """
 
     id: str
     kind: str
@@ -78,6 +90,8 @@ class JobRecord:
     lease_losses: int
     model_faults: int
     cancel_requested: bool
+    options: Mapping[str, Any]
+    usage: Mapping[str, float]
     error_code: str | None
     error_detail: str | None
     created_at: float
@@ -102,6 +116,34 @@ class EntryRecord:
     environment: Mapping[str, Any]
     notes: tuple[str, ...]
     created_at: float
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    """How an endpoint is asked, and what it costs.
+
+    `concurrency` requests at once, each for at most `timeout_s` seconds; `likelihoods` says by
+    what parameter its completions give the log-probabilities of a prompt; `limit_parameter` names
+    the parameter that bounds an answer; prices are for a million tokens.
+    """
+
+    concurrency: int = 4
+    timeout_s: float = 120.0
+    likelihoods: Likelihoods = "none"
+    limit_parameter: LimitParameter = "max_tokens"
+    input_price: float = 0.0
+    output_price: float = 0.0
+
+
+@dataclass(frozen=True)
+class EndpointRecord:
+    """A registered API: `url` ends without a slash, prompts are answered by `kind`."""
+
+    name: str
+    url: str
+    kind: EndpointKind
+    settings: EndpointSettings
+    sealed_key: bytes | None = field(repr=False)
 
 
 def check_label(label: str) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 GIB = 1 << 30
@@ -16,7 +16,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Where things are, and what a job may use."""
 
-    model_config = SettingsConfigDict(env_prefix="GENEBANK_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="GENEBANK_", extra="forbid", populate_by_name=True)
 
     data_dir: Path = Field(
         default_factory=_default_data_dir,
@@ -29,6 +29,26 @@ class Settings(BaseSettings):
     local_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
         description="Folders, separated by ':', under which `local:` models may lie.",
+    )
+    hub_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("GENEBANK_HUB_URL", "HF_ENDPOINT"),
+        description="Hub of `hf:` models; empty means https://huggingface.co.",
+    )
+    hub_token: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("GENEBANK_HUB_TOKEN", "HF_TOKEN"),
+        description="Token for the hub: what it may read can be fingerprinted.",
+    )
+    encoders_dir: Path | None = Field(
+        default=None,
+        description="Folder of sentence encoders, one sub-folder each; default: `encoders` in the "
+        "data folder.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="What keys of endpoints are sealed with; empty means the file `secret.key` in "
+        "the data folder, which is made when it is first needed.",
     )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8321, ge=0, le=65535, description="Port that `serve` listens on.")
@@ -46,7 +66,9 @@ class Settings(BaseSettings):
         default=3600.0, gt=0, description="Seconds one try of a job may take."
     )
     job_memory_mb: int = Field(
-        default=16_384, gt=0, description="Memory that a job's process may hold."
+        default=16_384,
+        gt=0,
+        description="Memory that a job's process may hold; larger weights are streamed.",
     )
     max_weight_bytes: int = Field(
         default=64 * GIB, gt=0, description="Largest weights that are read."
@@ -67,6 +89,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(Path(part) for part in value.split(":") if part)
         return value
+
+    @property
+    def resolved_encoders_dir(self) -> Path:
+        """The folder of sentence encoders, with the default filled in."""
+        return self.encoders_dir or self.data_dir / "encoders"
 
     @property
     def resolved_database_url(self) -> str:

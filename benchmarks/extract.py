@@ -1,9 +1,12 @@
-"""How long one model of a nursery takes from being due to being stored, and in which phases."""
+"""How long fingerprinting takes: a nursery's models in the worker, then larger ones against the
+machine's limits and against the reference implementation.
+"""
 
 import statistics
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
+from benchmarks import extract_floors, extract_paper, extract_peer, extract_phases
 from benchmarks.figures import Figure
 from benchmarks.fingerprinting import Run, fingerprinted
 from benchmarks.groups import Options
@@ -12,7 +15,16 @@ PHASES = ("check", "load", "score", "answer", "encode", "store")
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    """Mean wall seconds a model, and of each phase.
+    """All of them; what needs the network comes last."""
+    yield _of_nursery(options)
+    yield from extract_floors.figures(options)
+    yield from extract_phases.figures(options)
+    yield from extract_paper.figures(options)
+    yield from extract_peer.figures(options)
+
+
+def _of_nursery(options: Options) -> Figure:
+    """Mean wall seconds a model from being due to being stored, and of each phase.
 
     `other` is what no phase holds: claiming, forking, and for the first model importing torch.
     """
@@ -31,7 +43,7 @@ def figures(options: Options) -> Iterator[Figure]:
         "torch": version("torch"),
         "transformers": version("transformers"),
     }
-    yield Figure("extract.nursery_s", mean, "s", facts)
+    return Figure("extract.nursery_s", mean, "s", facts)
 
 
 def _mean(runs: Iterable[Run], phase: str) -> float:

@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 
 from app.errors import SetupError
+from app.hub.client import Hub
 from app.queue import WorkerConfig, start_embedded
+from app.services.model_refs import Sources, pin
 from app.services.register_model import register_model
 from app.settings import GIB
 from app.store import schema
@@ -53,10 +55,11 @@ def fingerprinted(options: Options) -> Fingerprinted:
     folder = tempfile.TemporaryDirectory()
     database = Database(f"sqlite:///{Path(folder.name) / 'genebank.db'}")
     schema.upgrade(database)
+    sources = Sources(database, Hub(), (family.folder,))
     names = {}
     for name in family.names:
         with database.write() as session:
-            registered = register_model(session, f"local:{family.folder / name}", [family.folder])
+            registered = register_model(session, pin(sources, f"local:{family.folder / name}"))
         names[registered.job.id] = name
     runs = dict(_work(database, Path(folder.name), names))
     return Fingerprinted(family, database, runs, folder)
@@ -115,4 +118,9 @@ def _config(data_dir: Path) -> WorkerConfig:
         job_memory_mb=16_384,
         max_weight_bytes=64 * GIB,
         unconfined=False,
+        local_roots=(),
+        encoders_dir=data_dir / "encoders",
+        hub_url="",
+        hub_token="",
+        secret_key="",
     )

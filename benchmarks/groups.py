@@ -27,8 +27,8 @@ GROUPS = {
     "import": "benchmarks.importing:figures",
     "api": "benchmarks.api:figures",
     "text": "benchmarks.text:figures",
-    "extract": "benchmarks.extract:figures",
     "nursery": "benchmarks.nursery:figures",
+    "extract": "benchmarks.extract:figures",  # last: without a network it ends in an error
 }
 
 

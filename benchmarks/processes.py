@@ -35,10 +35,7 @@ class Service:
     @property
     def peak_mb(self) -> float:
         """The most memory that it ever held, in MB of 2**20 bytes (VmHWM)."""
-        found = re.search(r"VmHWM:\s+(\d+) kB", _proc(self.pid, "status"))
-        if found is None:
-            raise SetupError("no_proc", "The kernel does not say how much memory a process held.")
-        return int(found[1]) / 1024
+        return peak_mb(self.pid)
 
     def has_mapped(self, library: str) -> bool:
         """Whether a file whose path contains `library` is part of the process."""
@@ -83,7 +80,15 @@ def service(data_dir: Path, *, worker: bool) -> Iterator[Service]:
             process.kill()
 
 
-def _proc(pid: int, name: str) -> str:
+def peak_mb(pid: int | str = "self") -> float:
+    """The most memory that a process ever held, in MB of 2**20 bytes (VmHWM)."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", _proc(pid, "status"))
+    if found is None:
+        raise SetupError("no_proc", "The kernel does not say how much memory a process held.")
+    return int(found[1]) / 1024
+
+
+def _proc(pid: int | str, name: str) -> str:
     try:
         return Path(f"/proc/{pid}/{name}").read_text()
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.dna.scores import centred_cosine, log_rank
-from app.services.import_file import import_file
+from app.services.import_file import Method, import_file
 from app.store import entries, models, references, schema
 from app.store.database import Database
 from benchmarks.answer_sets import AnswerSet, Descent, given
@@ -39,9 +39,7 @@ def _scored(answers: AnswerSet) -> tuple[list[str], dict[str, F64]]:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'genebank.db'}")
         schema.upgrade(database)
-        imported = import_file(
-            database, answers.answers, probes=answers.probes, name=None, progress=lambda *_: None
-        )
+        imported = import_file(database, answers.answers, Method(answers.probes), lambda *_: None)
         protocol = imported.protocol
         with database.read() as session:
             found = entries.oldest(session, protocol, imported.added)

@@ -14,7 +14,7 @@ import numpy as np
 from app.dna.protocol import lexical_v1, likelihood_v1
 from app.dna.strand import encode
 from app.records import Claim, ModelRecord, ModelRef
-from app.services.import_file import import_file
+from app.services.import_file import Method, import_file
 from app.store import entries, models, protocols
 from app.store.database import Database
 
@@ -65,7 +65,7 @@ def write_files(folder: Path, seed: int = 0) -> tuple[Path, Path]:
 def fill(database: Database, folder: Path) -> None:
     """Import FAMILY and add LOCAL."""
     lines, probes = write_files(folder)
-    import_file(database, lines, probes=probes, name=None, progress=lambda *_: None)
+    import_file(database, lines, Method(probes), lambda *_: None)
     rng = np.random.default_rng(1)
     founder, stranger = (-8 + 2 * rng.standard_normal((100, 10)) for _ in range(2))
     child = founder + 0.3 * rng.standard_normal((100, 10))

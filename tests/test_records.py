@@ -73,6 +73,8 @@ def test_what_waits_or_runs_is_not_at_its_end() -> None:
             state=state,
             stage="",
             cancel_requested=False,
+            options={},
+            usage={},
             error_code=None,
             error_detail=None,
             created_at=0.0,

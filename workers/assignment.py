@@ -1,6 +1,8 @@
 """What a job's process is told by its parent, which it trusts: two JSON lines on its input."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -9,12 +11,17 @@ from app.dna.protocol import Protocol, ResponseKind
 
 @dataclass(frozen=True)
 class Assignment:
-    """First line: which directory to check, and within what limits."""
+    """First line: which directory to check, and within what limits.
+
+    `base_directory` holds the model that an adapter adapts, and is None for a whole model.
+    """
 
     directory: str
     revision: str
+    base_directory: str | None
     private: str
     max_weight_bytes: int
+    memory_mb: int
     confinement_required: bool
 
     def to_line(self) -> bytes:
@@ -29,24 +36,45 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Questions:
-    """The probes of one protocol, and which of them were answered before."""
+    """The items of one protocol, and which of them were answered before.
+
+    `replicate` is 0 for the entry itself, else the number of the run that repeats it.
+    """
 
     protocol: str
     response: ResponseKind
     probes: tuple[str, ...]
+    draws: int
     generation: dict[str, str | int]
     answered: tuple[int, ...]
+    replicate: int = 0
 
     @classmethod
-    def of(cls, protocol: Protocol, answered: tuple[int, ...]) -> Self:
+    def of(cls, protocol: Protocol, answered: tuple[int, ...], replicate: int = 0) -> Self:
         """The questions of a protocol."""
         return cls(
             protocol=protocol.digest,
             response=protocol.response,
             probes=protocol.probe_set.probes,
+            draws=protocol.draws,
             generation=protocol.generation_settings,
             answered=answered,
+            replicate=replicate,
         )
+
+    @property
+    def items(self) -> list[str]:
+        """What is put to the model: each probe as often as it is drawn."""
+        return [probe for probe in self.probes for _ in range(self.draws)]
+
+    def seeds(self, items: Sequence[int]) -> list[int]:
+        """The seed of each item, 0 to 2^53 - 1: the same in every run but for a replicate's."""
+        return [self._seed(item) for item in items]
+
+    def _seed(self, item: int) -> int:
+        text = f"{self.generation.get('seed', 0)}:{self.replicate}:{item}"
+        digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "little") >> 11
 
 
 def questions_to_line(questions: list[Questions]) -> bytes:

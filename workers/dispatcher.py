@@ -8,12 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from app.errors import GenebankError, InputError, ModelError, SetupError
+from app.errors import GenebankError, InputError, ModelError, NotFoundError, SetupError
+from app.hub.client import Hub
 from app.queue import WorkerConfig
 from app.records import JobRecord
 from app.services.population import refresh_references
 from app.store import jobs
 from app.store.database import Database
+from workers import downloads
 from workers.extraction import CancelledError, Extraction, StoppingError, Tools
 from workers.nest import Nest
 from workers.supervision import ChildFaultError
@@ -40,7 +42,12 @@ class Dispatcher:
         self._bell = threading.Event()
         self._stopping = threading.Event()
         nest = Nest(config.threads or os.cpu_count() or 1)
-        self._tools = Tools(database, config, nest, self._stopping)
+        hub = Hub(
+            config.hub_url or None,
+            config.hub_token or None,
+            max_weight_bytes=config.max_weight_bytes,
+        )
+        self._tools = Tools(database, config, nest, hub, self._stopping)
         self._slots = ThreadPoolExecutor(config.slots, thread_name_prefix="job")
         self._running: set[Future[None]] = set()
         self._thread = threading.Thread(target=self._look_out, name="dispatcher", daemon=True)
@@ -59,6 +66,7 @@ class Dispatcher:
         self._slots.shutdown()
 
     def _look_out(self) -> None:
+        self._sweep()
         while not self._stopping.is_set():
             self._bell.clear()
             wait = LOOK_OUT_S
@@ -99,6 +107,14 @@ class Dispatcher:
                 seconds = {name: round(value, 3) for name, value in extraction.seconds.items()}
                 log.info("job succeeded", seconds=seconds)
                 self._refresh()
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove the downloads of jobs that have ended."""
+        try:
+            downloads.sweep(self._database, self._config.data_dir)
+        except GenebankError as error:
+            log.warning("downloads were not swept", reason=str(error))
 
     def _refresh(self) -> None:
         try:
@@ -119,7 +135,7 @@ class Dispatcher:
                         jobs.cancelled(session, job)
                     case StoppingError():
                         jobs.release(session, job)
-                    case ModelError() | InputError():
+                    case ModelError() | InputError() | NotFoundError():
                         log.warning("job failed", code=error.code, detail=error.detail)
                         jobs.fail(session, job, error.code, error.detail)
                     case ChildFaultError():
@@ -127,7 +143,7 @@ class Dispatcher:
                         jobs.fault(session, job, error.code, error.detail)
                     case SetupError():
                         log.error("job given back", code=error.code, detail=error.detail)
-                        jobs.delay(session, job)
+                        jobs.delay(session, job, error.code, error.detail)
                     case _:
                         log.error("job broke", exc_info=error)
                         jobs.fault(session, job, "internal_error", type(error).__name__)

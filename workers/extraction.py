@@ -4,24 +4,29 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import app
 from app.dna.protocol import Protocol
-from app.dna.strand import Response, encode, remarks
+from app.dna.strand import Response, Strand, encode, remarks
 from app.errors import ModelError
+from app.hub.client import Hub
 from app.queue import WorkerConfig
 from app.records import JobRecord
-from app.store import entries, jobs, models, protocols
+from app.store import entries, jobs, models, protocols, replicates
 from app.store.database import Database
-from workers import frames
-from workers.assignment import Assignment, Questions, questions_to_line
+from workers import downloads, encoding, frames
+from workers.assignment import Assignment, Questions
+from workers.endpoints.respondent import connect
 from workers.nest import Nest
-from workers.sources.resolved import ResolvedModel
-from workers.supervision import Bounds, Child, held
+from workers.respondents import Found, Nobody, Respondent, Weights
+from workers.sources.staging import Stager, stage
+from workers.supervision import Bounds, held
 
 
 class CancelledError(Exception):
@@ -32,7 +37,13 @@ class StoppingError(Exception):
     """The worker is being shut down."""
 
 
-Known = dict[str, dict[int, Response]]
+# Text answers, or log-probabilities, by protocol digest and number of the item.
+Known = dict[str, dict[int, Any]]
+
+SHOW_EVERY_S = 0.5
+LEFT_OUT = (
+    "the weights are larger than a job's memory, so they were streamed; text answers were left out"
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Tools:
     database: Database
     config: WorkerConfig
     nest: Nest
+    hub: Hub
     stopping: threading.Event
 
 
@@ -55,8 +67,12 @@ class Extraction:
         self._nest = tools.nest
         self._stopping = tools.stopping
         self._job = job
-        self._next_beat = 0.0
+        self._hub = tools.hub
+        self._next_beat = self._next_show = 0.0
         self._environment: dict[str, Any] = {}
+        self._origin: dict[str, str] = {}
+        self._notes: tuple[str, ...] = ()
+        self._replicate = int(job.options.get("replicate", 0))
         self.seconds: dict[str, float] = {}
         with self._database.read() as session:
             self._model = models.get(session, job.model_id)
@@ -74,20 +90,30 @@ class Extraction:
         """
         folder = self._private_folder()
         try:
-            process = self._nest.fork(folder, self._beat)
-            with held(process, folder, self._bounds()) as child:
-                child.tell(self._assignment(folder).to_line())
-                for frame in child.frames(self._beat):
-                    self._take(child, frame)
+            with self._respondent(folder) as respondent:
+                self._resolved(respondent.resolve())
+                for frame in respondent.ask(self._questions()):
+                    self._take(frame)
+            self._encode_and_store(respondent, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        self._store()
 
-    def _take(self, child: Child, frame: frames.Frame) -> None:
+    @contextmanager
+    def _respondent(self, folder: Path) -> Iterator[Respondent]:
+        match self._model.ref.source:
+            case "endpoint":
+                yield connect(self._database, self._config, self._model.ref, self._beat)
+            case "import":
+                yield Nobody(self._model.digest or "")
+            case _:
+                assignment = self._assignment(folder)
+                self._show("start")
+                process = self._nest.fork(folder, self._beat)
+                with held(process, folder, self._bounds()) as child:
+                    yield Weights(child, assignment, self._beat)
+
+    def _take(self, frame: frames.Frame) -> None:
         match frame:
-            case frames.Resolved():
-                self._resolved(ResolvedModel.from_json(frame.model))
-                child.tell(questions_to_line(self._questions()))
             case frames.Planned():
                 self._show("load", self._batches_kept, frame.batches)
             case frames.Stage():
@@ -95,29 +121,39 @@ class Extraction:
             case frames.Batch():
                 self._keep(frame)
             case frames.Done():
-                self._environment = dict(frame.environment)
+                self._environment.update(frame.environment)
                 self.seconds.update(frame.seconds)
             case frames.Failed():
                 raise ModelError(frame.code, frame.detail)
+            case _:
+                raise ModelError("bad_responses", f"An unexpected {frame.frame} frame came.")
 
-    def _resolved(self, found: ResolvedModel) -> None:
-        if self._model.digest not in (None, found.content_digest):
+    def _resolved(self, found: Found) -> None:
+        if self._model.digest not in (None, found.digest):
             raise ModelError(
-                "changed_since_registered", "The files changed, their times did not: touch them."
+                "changed_since_registered",
+                "Its content is not what it was at first, though its revision is: touch its files, "
+                "or those of its base, and hand it in again.",
             )
-        details = found.to_json()
-        del details["claims"]
+        details = {**self._model.details, **found.details, **self._origin}
         with self._database.write() as session:
-            self._model = models.set_content(session, self._model.id, found.content_digest, details)
+            self._model = models.set_content(session, self._model.id, found.digest, details)
             models.add_claims(session, self._model.id, found.claims)
+        if found.streamed and not self._job.options.get("explicit"):
+            self._protocols = [p for p in self._protocols if p.response != "answer"]
+            self._notes = (LEFT_OUT,)
 
     def _questions(self) -> list[Questions]:
         """What is not known yet: a copy of a known model has its entries already."""
         with self._database.read() as session:
-            done = {e.protocol_digest for e in entries.of_model(session, self._model)}
+            if self._replicate:
+                done = replicates.protocols_of(session, self._model, self._replicate)
+            else:
+                done = {e.protocol_digest for e in entries.of_model(session, self._model)}
         self._protocols = [p for p in self._protocols if p.digest not in done]
         return [
-            Questions.of(p, tuple(sorted(self._known.get(p.digest, {})))) for p in self._protocols
+            Questions.of(p, tuple(sorted(self._known.get(p.digest, {}))), self._replicate)
+            for p in self._protocols
         ]
 
     def _keep(self, batch: frames.Batch) -> None:
@@ -125,40 +161,58 @@ class Extraction:
             raise ModelError("bad_responses", "The job's process answered other probes than asked.")
         body = entries.pack([batch.indices, batch.responses])
         with self._database.write() as session:
-            jobs.checkpoint(session, self._job, (batch.protocol, batch.batch), body)
+            place = (batch.protocol, batch.batch)
+            jobs.checkpoint(session, self._job, place, body, batch.usage)
         known = self._known.setdefault(batch.protocol, {})
         known.update(zip(batch.indices, batch.responses, strict=True))
 
-    def _store(self) -> None:
-        """Encode, and write all entries and the end of the job in one fenced transaction."""
+    def _encode_and_store(self, respondent: Respondent, folder: Path) -> None:
+        """Encode, and write what was found and the end of the job in one fenced transaction."""
         began = time.monotonic()
         self._environment["genebank"] = app.__version__
         self._environment["seconds"] = self.seconds
-        findings = [self._finding(protocol) for protocol in self._protocols]
+        findings = [self._finding(respondent, folder, protocol) for protocol in self._protocols]
         self.seconds["encode"] = time.monotonic() - began
         began = time.monotonic()
         with self._database.write() as session:
             jobs.succeed(session, self._job)
-            entries.add(session, findings)
+            if self._replicate:
+                replicates.add(session, self._replicate, findings)
+            else:
+                entries.add(session, findings)
         self.seconds["store"] = time.monotonic() - began
 
-    def _finding(self, protocol: Protocol) -> entries.Finding:
-        known = self._known.get(protocol.digest, {})
-        missing = [n for n in range(protocol.n_probes) if n not in known]
-        if missing or len(known) != protocol.n_probes:
-            raise ModelError(
-                "missing_responses", f"Probe {missing[:1]} of {protocol.name} was not answered."
-            )
-        responses = [known[n] for n in range(protocol.n_probes)]
+    def _finding(self, respondent: Respondent, folder: Path, protocol: Protocol) -> entries.Finding:
+        responses = self._responses(protocol)
         return entries.Finding(
             model=self._model,
             protocol=protocol,
-            strand=encode(protocol, responses),
+            strand=self._strand(folder, protocol, responses),
             responses=responses,
-            evidence="weights",
+            evidence=respondent.evidence,
             environment=self._environment,
-            notes=remarks(responses),
+            notes=(*remarks(responses), *self._notes),
         )
+
+    def _responses(self, protocol: Protocol) -> list[Response]:
+        """All responses in probe order, the draws of one probe together."""
+        known = self._known.get(protocol.digest, {})
+        missing = [n for n in range(protocol.n_items) if n not in known]
+        if missing or len(known) != protocol.n_items:
+            raise ModelError(
+                "missing_responses", f"Item {missing[:1]} of {protocol.name} was not answered."
+            )
+        items = [known[n] for n in range(protocol.n_items)]
+        if protocol.draws == 1:
+            return items
+        return [items[n : n + protocol.draws] for n in range(0, len(items), protocol.draws)]
+
+    def _strand(self, folder: Path, protocol: Protocol, responses: list[Response]) -> Strand:
+        if protocol.encoder != "sentence":
+            return encode(protocol, responses)
+        self._show("encode")
+        embed = partial(encoding.embed, self._nest, folder, self._config, protocol, self._beat)
+        return encode(protocol, responses, embed)
 
     def _show(self, stage: str, done: int | None = None, total: int | None = None) -> None:
         with self._database.write() as session:
@@ -184,22 +238,43 @@ class Extraction:
         return Path(tempfile.mkdtemp(prefix=f"{self._job.id}-", dir=parent))
 
     def _assignment(self, folder: Path) -> Assignment:
-        ref = self._model.ref
-        if ref.source != "local":
-            raise ModelError("unsupported_source", f"This worker cannot read {ref.source} models.")
+        """Bring the model's files here, and say what the process is to check."""
+        stager = Stager(
+            hub=self._hub,
+            roots=self._config.local_roots,
+            folder=downloads.folder_of(self._config.data_dir, self._job.id),
+            progress=self._downloaded,
+        )
+        staged = stage(stager, self._model.ref, _commit(self._model.details.get("base", "")))
+        with self._database.write() as session:
+            models.add_claims(session, self._model.id, staged.claims)
+        self._origin = staged.origin
         return Assignment(
-            directory=ref.name,
-            revision=ref.revision,
+            directory=str(staged.directory),
+            revision=staged.revision,
+            base_directory=None if staged.base is None else str(staged.base),
             private=str(folder / "model"),
             max_weight_bytes=self._config.max_weight_bytes,
+            memory_mb=self._config.job_memory_mb,
             confinement_required=not self._config.unconfined,
         )
+
+    def _downloaded(self, done: int, total: int) -> None:
+        self._beat()
+        if time.monotonic() >= self._next_show or done == total:
+            self._next_show = time.monotonic() + SHOW_EVERY_S
+            self._show("download", done, total)
 
     def _bounds(self) -> Bounds:
         return Bounds(
             memory_mb=self._config.job_memory_mb,
             timeout_s=self._config.job_timeout_s,
         )
+
+
+def _commit(ref: str) -> str | None:
+    """The commit of a hub's ref; None of any other text."""
+    return ref.rpartition("@")[2] if ref.startswith("hf:") else None
 
 
 def _responses_by_probe(kept: Mapping[tuple[str, int], bytes]) -> Known:

@@ -10,6 +10,7 @@ MAX_FRAME_BYTES = 16 << 20
 EXIT_REPORTED = 65
 
 ShortText = Annotated[str, Field(max_length=2000)]
+Unit = Annotated[str, Field(pattern="^(prompt_tokens|completion_tokens|cost)$")]
 
 
 class _Frame(BaseModel):
@@ -17,10 +18,14 @@ class _Frame(BaseModel):
 
 
 class Resolved(_Frame):
-    """The model's files were checked; `model` is ResolvedModel.to_json()."""
+    """The model's files were checked; `model` is ResolvedModel.to_json().
+
+    `streamed` says that its weights do not fit into the job's memory.
+    """
 
     frame: Literal["resolved"] = "resolved"
     model: dict[str, Any]
+    streamed: bool
 
 
 class Planned(_Frame):
@@ -38,13 +43,28 @@ class Stage(_Frame):
 
 
 class Batch(_Frame):
-    """Responses to the probes `indices` of a protocol."""
+    """Responses to the items `indices` of a protocol (see Protocol.n_items).
+
+    `usage` is what they cost, by unit: an API's tokens, and money where its prices are known.
+    """
 
     frame: Literal["batch"] = "batch"
     protocol: Annotated[str, Field(max_length=64)]
     batch: Annotated[int, Field(ge=0, le=1_000_000)]
     indices: list[int]
     responses: list[str] | list[list[FiniteFloat]]
+    usage: dict[Unit, Annotated[FiniteFloat, Field(ge=0)]] = Field(default_factory=dict)
+
+
+class Embeddings(_Frame):
+    """Sentence embeddings of the texts from number `start` on: float32 rows, little-endian."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    frame: Literal["embeddings"] = "embeddings"
+    start: Annotated[int, Field(ge=0, le=1_000_000)]
+    width: Annotated[int, Field(ge=1, le=65_536)]
+    rows: bytes
 
 
 class Done(_Frame):
@@ -63,7 +83,7 @@ class Failed(_Frame):
     detail: ShortText
 
 
-Frame = Resolved | Planned | Stage | Batch | Done | Failed
+Frame = Resolved | Planned | Stage | Batch | Embeddings | Done | Failed
 _ADAPTER: TypeAdapter[Frame] = TypeAdapter(Annotated[Frame, Field(discriminator="frame")])
 
 

@@ -147,4 +147,6 @@ def _kill(pid: int) -> None:
 
 
 def _ending(status: int) -> str:
+    if status == -signal.SIGVTALRM:  # see `within` in workers/llms/failures.py
+        return "took too long over one text"
     return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with {status}"

@@ -3,13 +3,13 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.dependencies import Reading
 from app.api.problems import documented
-from app.api.schemas import ModelName, ProtocolName, ReferenceVersion
+from app.api.schemas import ModelName, Noise, ProtocolName, ReferenceVersion
 from app.api.texts import PlainText
-from app.api.views import model_name, protocol_name
+from app.api.views import model_name, noise_shown, protocol_name
 from app.services.comparison import SharedScore, compare
 from app.store import models
 from app.store.database import Session
@@ -28,6 +28,13 @@ class Pair(BaseModel):
     b: PlainText
 
 
+class Noises(BaseModel):
+    """The noise of either model; null where it was never repeated."""
+
+    a: Noise | None
+    b: Noise | None
+
+
 class Score(BaseModel):
     """How alike two models are under one protocol; `identical`: response for response."""
 
@@ -36,6 +43,11 @@ class Score(BaseModel):
     value: float
     identical: bool
     reference: ReferenceVersion
+    noise: Noises
+    within_noise: bool | None = Field(
+        description="Whether one of the two scores as low with a rerun of itself; null when "
+        "neither was repeated."
+    )
     p_value: float | None
     verdict: Literal["inconclusive"]
 
@@ -70,12 +82,15 @@ def _compare(session: Session, a: str, b: str) -> Comparison:
 
 
 def _score(shared: SharedScore) -> Score:
+    a, b = map(noise_shown, shared.noise)
     return Score(
         protocol=protocol_name(shared.protocol),
         score=shared.score_name,
         value=shared.score,
         identical=shared.identical,
         reference=ReferenceVersion(version=shared.reference_version),
+        noise=Noises(a=a, b=b),
+        within_noise=shared.is_within_noise,
         p_value=None,
         verdict="inconclusive",
     )

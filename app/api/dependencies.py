@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
@@ -11,6 +10,7 @@ from app.api.cursors import Cursors
 from app.api.texts import PlainText
 from app.queue import Elsewhere, Worker
 from app.search.candidates import Candidates
+from app.services.model_refs import Sources
 from app.store.database import Database, Session
 
 
@@ -21,7 +21,7 @@ class Runtime:
     database: Database
     candidates: Candidates
     cursors: Cursors
-    roots: tuple[FilePath, ...]
+    sources: Sources
     worker: Worker = field(default_factory=Elsewhere)
 
 

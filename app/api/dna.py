@@ -11,7 +11,8 @@ from app.api.schemas import ProtocolName as ProtocolNamed
 from app.api.views import entries_shown, model_name, protocol_name
 from app.records import ModelRecord
 from app.services.default_protocol import for_model
-from app.store import entries, models, protocols
+from app.services.known_protocols import find as find_protocol
+from app.store import entries, models
 from app.store.database import Session
 
 router = APIRouter(tags=["dna"])
@@ -39,7 +40,7 @@ def find_dna(session: Reading, model: ModelName, protocol: ProtocolName = None) 
 
 
 def _dna(session: Session, model: ModelRecord, name: str | None) -> ModelDna:
-    protocol = protocols.get(session, name) if name else for_model(session, model)
+    protocol = find_protocol(session, name) if name else for_model(session, model)
     entry = entries.get(session, model, protocol)
     [shown] = entries_shown(session, [entry])
     return ModelDna(

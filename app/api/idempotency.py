@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from app.dna.canonical import Json, digest_json
 from app.store import idempotency
-from app.store.database import Session
+from app.store.database import Database, Session
 from app.store.idempotency import Answer
 
 Key = Annotated[
@@ -27,6 +27,17 @@ Key = Annotated[
 def request_digest(request: Request, body: Json) -> str:
     """What two requests must have in common to count as one."""
     return digest_json([request.method, request.url.path, body])
+
+
+def kept(database: Database, key: str | None, digest: str) -> Answer | None:
+    """The answer kept under the key, if any: a look before work that costs much.
+
+    Raises InputError `idempotency_key_reused`.
+    """
+    if key is None:
+        return None
+    with database.read() as session:
+        return idempotency.replay(session, key, digest)
 
 
 def once(

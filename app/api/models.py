@@ -11,6 +11,7 @@ from app.api.problems import documented
 from app.api.schemas import Model, ModelInFull, NewClaims, NewModel, Registration
 from app.api.views import jobs_shown, model_in_full, models_shown
 from app.records import Claim, ClaimKind
+from app.services.model_refs import Pinned, pin
 from app.services.register_model import register_model as register
 from app.store import jobs, models
 from app.store.database import Session
@@ -36,17 +37,22 @@ ACCEPTED = {
     responses={
         200: {"model": Registration, "description": "The job that did or does it already."},
         202: ACCEPTED,
-        **documented(400, 403, 409, 413),
+        **documented(400, 403, 404, 409, 413),
     },
 )
 def register_model(
     body: NewModel, request: Request, runtime: Running, key: idempotency.Key = None
 ) -> Response:
-    """Hand in a model to be fingerprinted under both default protocols."""
+    """Hand in a model to be fingerprinted, and to be asked again if that is wanted."""
+    digest = idempotency.request_digest(request, body.model_dump(mode="json"))
+    kept = idempotency.kept(runtime.database, key, digest)
+    if kept is not None:
+        return idempotency.response(kept, replayed=True)
+    # Before the transaction: the hub may take its time.
+    pinned = pin(runtime.sources, body.model)
 
     def work(session: Session) -> tuple[Answer, bool]:
-        digest = idempotency.request_digest(request, body.model_dump(mode="json"))
-        return idempotency.once(session, key, digest, lambda: _register(session, body, runtime))
+        return idempotency.once(session, key, digest, lambda: _register(session, body, pinned))
 
     answer, replayed = runtime.database.transact(work)
     runtime.worker.ring()
@@ -70,16 +76,16 @@ def read_model(session: Reading, model_id: ModelId) -> ModelInFull:
     return model_in_full(session, model, jobs.of_model(session, model.id))
 
 
-def _register(session: Session, body: NewModel, runtime: Running) -> Answer:
+def _register(session: Session, body: NewModel, pinned: Pinned) -> Answer:
     claims = _claims(body.claims or NewClaims())
-    registered = register(session, body.model, runtime.roots, claims)
+    registered = register(session, pinned, claims, body.protocols, body.replicates)
     [model] = models_shown(session, [registered.model])
-    [job] = jobs_shown(session, [registered.job])
+    job, *replicates = jobs_shown(session, [registered.job, *registered.replicates])
     headers = {"Location": f"/v1/jobs/{job.id}"}
     if registered.is_new:
         headers["Retry-After"] = "1"
-    shown = Registration(model=model, job=job).model_dump(mode="json")
-    return Answer(202 if registered.is_new else 200, headers, shown)
+    shown = Registration(model=model, job=job, replicates=replicates)
+    return Answer(202 if registered.is_new else 200, headers, shown.model_dump(mode="json"))
 
 
 def _claims(said: NewClaims) -> list[Claim]:

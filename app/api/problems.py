@@ -34,6 +34,8 @@ STATUSES: dict[type[GenebankError], int] = {
 STATUSES_OF_CODES: dict[str, int] = {
     "bad_cursor": 404,  # well formed, but there is no such page
     "outside_roots": 403,
+    "gated": 403,  # the owner of a model grants access, and has not
+    "disabled": 403,
     "too_few_tips": 409,  # nothing wrong with the question: the registry cannot answer it
     "too_many_tips": 409,
 }
@@ -159,6 +161,7 @@ def _allowed(request: Request) -> str:
 
 
 def _pointer(location: Sequence[object]) -> str:
-    # Where JSON does not parse, the framework gives an offset: that is no place in a document.
-    parts = location[:1] if location[0] == "body" and isinstance(location[-1], int) else location
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    match location:
+        case ["body", int()]:  # Where JSON does not parse: an offset, no place in a document.
+            location = location[:1]
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

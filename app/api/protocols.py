@@ -10,7 +10,7 @@ from app.api.problems import documented
 from app.api.schemas import Protocol, ProtocolInFull
 from app.api.texts import PlainText
 from app.api.views import protocol_shown
-from app.store import protocols
+from app.services import known_protocols
 
 router = APIRouter(tags=["protocols"])
 
@@ -23,8 +23,8 @@ class Protocols(BaseModel):
 
 @router.get("/v1/protocols")
 def list_protocols(session: Reading) -> Protocols:
-    """List all protocols, oldest first."""
-    return Protocols(data=[protocol_shown(session, p) for p in protocols.every(session)])
+    """List all protocols: those in use, oldest first, then those that wait for a first model."""
+    return Protocols(data=[protocol_shown(session, p) for p in known_protocols.every(session)])
 
 
 # The name of a protocol may hold slashes, as labels do.
@@ -34,6 +34,6 @@ def read_protocol(
     name: Annotated[PlainText, Path(description="A protocol's name, digest, or its beginning.")],
 ) -> ProtocolInFull:
     """One protocol with its probes."""
-    protocol = protocols.get(session, name)
+    protocol = known_protocols.find(session, name)
     shown = protocol_shown(session, protocol)
     return ProtocolInFull(**dict(shown), probes=list(protocol.probe_set.probes))

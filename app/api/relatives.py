@@ -3,20 +3,22 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.dependencies import ModelId, ModelName, ProtocolName, Reading, Running
 from app.api.problems import documented
-from app.api.schemas import ModelLink, ReferenceVersion
+from app.api.schemas import ModelLink, Noise, ReferenceVersion
 from app.api.schemas import ModelName as ModelNamed
 from app.api.schemas import ProtocolName as ProtocolNamed
-from app.api.views import model_name, protocol_name
+from app.api.views import model_name, noise_shown, protocol_name
 from app.dna.reference import SMALLEST_POPULATION
 from app.records import Evidence, ModelRecord
+from app.services.known_protocols import find as find_protocol
+from app.services.noise import Noise as Repeated
 from app.services.relatives import Ranking as Ranked
 from app.services.relatives import Relative as Found
 from app.services.relatives import find_relatives
-from app.store import models, protocols
+from app.store import models
 from app.store.database import Session
 
 router = APIRouter(tags=["relatives"])
@@ -41,6 +43,10 @@ class Relative(BaseModel):
     copies: list[ModelNamed]
     evidence: Evidence
     score: float
+    within_noise: bool | None = Field(
+        description="Whether the model that was asked about scores as low with a rerun of itself; "
+        "null when it was never repeated."
+    )
     p_value: float | None
     verdict: Verdict
 
@@ -52,6 +58,7 @@ class Ranking(BaseModel):
     score: str
     reference: ReferenceVersion
     population: int
+    noise: Noise | None = Field(description="Of the model that was asked about.")
     relatives: list[Relative]
     note: str
 
@@ -91,7 +98,7 @@ def find_relatives_by_name(
 def _relatives(
     session: Session, runtime: Running, model: ModelRecord, k: int, protocol: str | None
 ) -> Relatives:
-    chosen = protocols.get(session, protocol) if protocol else None
+    chosen = find_protocol(session, protocol) if protocol else None
     rankings = find_relatives(session, runtime.candidates, model, chosen, k)
     same = models.by_digest(session, [model.digest or ""]).get(model.digest or "", [])
     return Relatives(
@@ -107,18 +114,20 @@ def _ranking(ranked: Ranked) -> Ranking:
         score=ranked.score_name,
         reference=ReferenceVersion(version=ranked.reference_version),
         population=ranked.population,
-        relatives=[_relative(found) for found in ranked.relatives],
+        noise=noise_shown(ranked.noise),
+        relatives=[_relative(found, ranked.noise) for found in ranked.relatives],
         note=NO_NULL if ranked.reference_version else FEW,
     )
 
 
-def _relative(found: Found) -> Relative:
+def _relative(found: Found, noise: Repeated | None) -> Relative:
     model = found.model
     return Relative(
         model=ModelLink(id=model.id, name=model.name, ref=str(model.ref)),
         copies=[model_name(copy) for copy in found.copies],
         evidence=found.entry.evidence,
         score=found.score,
+        within_noise=None if noise is None else noise.covers(found.score),
         p_value=None,
         verdict="inconclusive",
     )

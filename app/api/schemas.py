@@ -4,16 +4,31 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.texts import PlainText
 from app.records import ClaimKind, Evidence, JobState, Source
+from app.services.model_refs import MAX_REF
+from app.services.register_model import MOST_REPLICATES
 
 
 def rfc3339(seconds: float) -> str:
     """Seconds since 1970 as RFC 3339 text: UTC, milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
+
+MOST_PROTOCOLS = 20
+_WORD = "[A-Za-z0-9_]"
+_HUB_NAME = f"{_WORD}([A-Za-z0-9_.-]{{0,94}}{_WORD})?"
+# The forms of refs that are sent.
+REF_PATTERN = (
+    "^("
+    r"local:/[^\x00-\x1f\x7f-\x9f]*"
+    rf"|(?![^@]*--)(?!.*(\.\.|//))(hf:{_HUB_NAME}|(hf:)?{_HUB_NAME}/{_HUB_NAME})"
+    f"(@{_WORD}[A-Za-z0-9_./-]{{0,199}})?"
+    "|endpoint:[a-z0-9][a-z0-9._-]{0,62}/[!-~]+"
+    ")$"
+)
 
 Moment = Annotated[
     str,
@@ -77,9 +92,16 @@ class Job(BaseModel):
     kind: str
     model: ModelName
     protocols: list[str]
+    replicate: int | None = Field(
+        description="The number of the replicate that it makes; null when it makes the entry."
+    )
     state: JobState
     stage: str
-    progress: Progress
+    progress: Progress = Field(description="In batches; in bytes while the stage is `download`.")
+    usage: Mapping[str, int | float] = Field(
+        description="What it cost so far, by unit, where answers are paid for.",
+        examples=[{"prompt_tokens": 5120, "completion_tokens": 16384, "cost": 0.42}],
+    )
     cancel_requested: bool
     lease_losses: int
     model_faults: int
@@ -109,6 +131,7 @@ class Encoder(BaseModel):
 
     name: str
     version: int
+    settings: Mapping[str, str | int]
 
 
 class Strand(BaseModel):
@@ -123,6 +146,7 @@ class Dna(BaseModel):
 
     size: int
     dim: int
+    projection: Literal["hadamard", "gaussian"]
 
 
 class ReferenceVersion(BaseModel):
@@ -141,6 +165,7 @@ class Protocol(ProtocolName):
     """Everything that must be equal for two strands to be comparable."""
 
     probe_set: ProbeSet
+    askable: bool = Field(description="Whether models can be asked; else answers are handed in.")
     response: Literal["likelihood", "answer", "vector"]
     generation: Mapping[str, str | int]
     encoder: Encoder
@@ -156,6 +181,17 @@ class ProtocolInFull(Protocol):
     probes: list[str]
 
 
+class Noise(BaseModel):
+    """How far a model is from itself: scores of all pairs of its runs, `replicates` and the entry.
+
+    It says when two scores cannot be told apart, and nothing of who is related to whom.
+    """
+
+    replicates: int
+    mean_score: float
+    lowest_score: float
+
+
 class Entry(BaseModel):
     """That a model has a fingerprint under a protocol, and how it was obtained."""
 
@@ -165,6 +201,7 @@ class Entry(BaseModel):
     evidence: Evidence
     environment: Mapping[str, Any]
     notes: list[str]
+    noise: Noise | None = Field(description="Null when the model was never asked again.")
     created_at: Moment
 
 
@@ -188,6 +225,11 @@ class NewClaims(BaseModel):
     ) = Field(default=None, description="YYYY-MM or YYYY-MM-DD")
 
 
+def _whole(value: object) -> object:
+    """To JSON Schema 2.0 is an integer; "2" and true are none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class NewModel(BaseModel):
     """A model to be fingerprinted."""
 
@@ -196,17 +238,34 @@ class NewModel(BaseModel):
     # The service has better words than a pattern for a ref that it does not take.
     model: str = Field(
         min_length=1,
-        max_length=1024,
-        description="local:/absolute/path of a directory in Hugging Face format, under one of "
-        "the roots that the operator allows.",
-        json_schema_extra={"pattern": "^local:/[^\\x00-\\x1f\\x7f-\\x9f]*$"},
-        examples=["local:/models/tiny-llama"],
+        max_length=MAX_REF,
+        description="`hf:org/name`, with `@` and a branch, tag or commit if not the newest, or "
+        "plain `org/name`: a model of the hub. `local:/absolute/path`: a directory in Hugging Face "
+        "format, under one of the roots that the operator allows. `endpoint:name/model`, with `@` "
+        "and a label to ask it anew: a model behind an API that the operator has added.",
+        json_schema_extra={"pattern": REF_PATTERN},
+        examples=["hf:org/name", "local:/models/tiny-llama", "endpoint:name/model"],
     )
     claims: NewClaims | None = None
+    protocols: list[PlainText] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_PROTOCOLS,
+        description="Names or digests of protocols; when left out, the default ones that the "
+        "source can answer.",
+    )
+    replicates: Annotated[int, BeforeValidator(_whole)] = Field(
+        default=0,
+        ge=0,
+        le=MOST_REPLICATES,
+        strict=True,
+        description="How many more times to ask the model, to learn how far it is from itself.",
+    )
 
 
 class Registration(BaseModel):
-    """The model that was handed in, and the job that fingerprints it."""
+    """The model that was handed in, the job that fingerprints it, and those that repeat it."""
 
     model: Model
     job: Job
+    replicates: list[Job]

@@ -15,8 +15,9 @@ from app.api.views import model_name, protocol_name
 from app.phylo.nested import to_json
 from app.phylo.newick import write
 from app.services.default_protocol import for_tree
+from app.services.known_protocols import find as find_protocol
 from app.services.trees import ModelTree, build_tree
-from app.store import models, protocols
+from app.store import models
 
 router = APIRouter(tags=["trees"])
 
@@ -83,7 +84,7 @@ def read_tree(
 
     Without a protocol it is `likelihood-v1` if that has a tree, else the one with most entries.
     """
-    chosen = protocols.get(session, protocol) if protocol else for_tree(session)
+    chosen = find_protocol(session, protocol) if protocol else for_tree(session)
     built = build_tree(session, chosen, [models.find(session, name) for name in model or ()])
     if form == "newick":
         return PlainTextResponse(write(built.tree) + "\n")

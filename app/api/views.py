@@ -1,11 +1,13 @@
 """From records to schemas; what a list needs from other tables is looked up once for all rows."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from app.api import schemas
 from app.dna.projection import dna_size
 from app.dna.protocol import Protocol
 from app.records import Claim, EntryRecord, JobRecord, ModelRecord
+from app.services.noise import Noise, noise_of
 from app.store import entries, models, protocols, references
 from app.store.database import Session
 
@@ -39,9 +41,13 @@ def model_in_full(
 
 
 def entries_shown(session: Session, records: Sequence[EntryRecord]) -> list[schemas.Entry]:
-    """Entries with the names of their protocols."""
-    names = protocols.names(session)
-    return [_entry(record, names[record.protocol_digest]) for record in records]
+    """Entries with the names of their protocols, and their noise."""
+    return [_entry(session, record) for record in records]
+
+
+def noise_shown(noise: Noise | None) -> schemas.Noise | None:
+    """Noise, if it is known."""
+    return None if noise is None else schemas.Noise(**asdict(noise))
 
 
 def jobs_shown(session: Session, records: Sequence[JobRecord]) -> list[schemas.Job]:
@@ -57,7 +63,6 @@ def jobs_shown(session: Session, records: Sequence[JobRecord]) -> list[schemas.J
 def protocol_shown(session: Session, protocol: Protocol) -> schemas.Protocol:
     """A protocol with the number of its entries and its newest reference."""
     probe_set = protocol.probe_set
-    rows, width = protocol.shape
     reference = references.latest(session, protocol)
     return schemas.Protocol(
         name=protocol.name,
@@ -65,11 +70,18 @@ def protocol_shown(session: Session, protocol: Protocol) -> schemas.Protocol:
         probe_set=schemas.ProbeSet(
             name=probe_set.name, digest=probe_set.digest, n_probes=protocol.n_probes
         ),
+        askable=protocol.is_askable,
         response=protocol.response,
         generation=protocol.generation_settings,
-        encoder=schemas.Encoder(name=protocol.encoder, version=protocol.encoder_version),
+        encoder=schemas.Encoder(
+            name=protocol.encoder,
+            version=protocol.encoder_version,
+            settings=dict(protocol.encoder_settings),
+        ),
         strand=schemas.Strand(shape=protocol.shape, dtype=protocol.dtype),
-        dna=schemas.Dna(size=dna_size(rows * width, protocol.dna_dim), dim=protocol.dna_dim),
+        dna=schemas.Dna(
+            size=dna_size(protocol), dim=protocol.dna_dim, projection=protocol.projection
+        ),
         entries=entries.count(session, protocol.digest),
         reference=schemas.Reference(version=reference.version, n_models=reference.n_models),
     )
@@ -89,14 +101,17 @@ def _model(record: ModelRecord, claims: Sequence[Claim]) -> schemas.Model:
     )
 
 
-def _entry(record: EntryRecord, protocol: str) -> schemas.Entry:
+def _entry(session: Session, record: EntryRecord) -> schemas.Entry:
+    protocol = protocols.get(session, record.protocol_digest)
+    noise = noise_of(session, protocol, record, references.latest(session, protocol).mean)
     return schemas.Entry(
         id=record.id,
         seq=record.seq,
-        protocol=schemas.ProtocolName(name=protocol, digest=record.protocol_digest),
+        protocol=protocol_name(protocol),
         evidence=record.evidence,
         environment=record.environment,
         notes=list(record.notes),
+        noise=noise_shown(noise),
         created_at=schemas.rfc3339(record.created_at),
     )
 
@@ -110,9 +125,11 @@ def _job(record: JobRecord, model: ModelRecord, names: list[str]) -> schemas.Job
         kind=record.kind,
         model=model_name(model),
         protocols=names,
+        replicate=record.options.get("replicate"),
         state=record.state,
         stage=record.stage,
         progress=schemas.Progress(done=record.done, total=record.total),
+        usage=record.usage,
         cancel_requested=record.cancel_requested,
         lease_losses=record.lease_losses,
         model_faults=record.model_faults,

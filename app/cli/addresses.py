@@ -1,18 +1,8 @@
-"""A leaf: addresses of services."""
-
-import ipaddress
+"""Addresses of services, as people write them and as programs need them."""
 
 from httpx2 import URL, InvalidURL
 
 from app.errors import InputError
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def base_url(server: str) -> URL:

@@ -1,7 +1,7 @@
 """`genebank compare`: two models side by side."""
 
 from app.cli.console import emit_json, heading, out, shown, table
-from app.cli.figures import bar, number, p_value, reference
+from app.cli.figures import AS_RERUN_SAID, as_rerun, bar, noise, number, p_value, reference
 from app.cli.options import AsJson, ModelName, Server
 
 
@@ -21,7 +21,7 @@ def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson =
     data = answer.data
     heading(f"{data['a']['name']} and {data['b']['name']}")
     shows = table(
-        ["protocol", "score", "value", "", "responses", "p-value", "verdict", "with"],
+        ["protocol", "score", "value", "", "", "responses", "p-value", "verdict", "with"],
         numbers=["value", "p-value"],
     )
     for score in data["scores"]:
@@ -29,6 +29,7 @@ def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson =
             shown(score["protocol"]["name"], "bold"),
             shown(score["score"]),
             number(score["value"]),
+            as_rerun(score),
             bar(score["value"]),
             "identical" if score["identical"] else "differ",
             p_value(score["p_value"]),
@@ -36,3 +37,11 @@ def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson =
             reference(score),
         )
     out().print(shows)
+    told = [
+        f"Under {score['protocol']['name']}, {noise(data[side]['name'], of)}."
+        for score in data["scores"]
+        for side, of in score["noise"].items()
+        if of
+    ]
+    for line in dict.fromkeys([*told, AS_RERUN_SAID] if told else []):
+        out().print(shown(line), soft_wrap=True)

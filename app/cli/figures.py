@@ -4,6 +4,9 @@ from typing import Any
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 NO_NUMBER = "\N{EN DASH}"
+# Stands beside a score that a rerun of the same model may have.
+AS_RERUN = "≈"
+AS_RERUN_SAID = f"{AS_RERUN} marks what cannot be told from a rerun."
 UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -27,6 +30,19 @@ def reference(of: dict[str, Any]) -> str:
     """Say which reference a score was computed with."""
     version = of["reference"]["version"]
     return f"reference {version}" if version else "no reference yet"
+
+
+def as_rerun(of: dict[str, Any]) -> str:
+    """Return a sign where a score cannot be told from that of a rerun."""
+    return AS_RERUN if of["within_noise"] else ""
+
+
+def noise(name: str, of: dict[str, Any]) -> str:
+    """Say how far a model is from itself."""
+    return (
+        f"asked {of['replicates'] + 1} times, {name} scores {number(of['mean_score'])} "
+        f"(lowest {number(of['lowest_score'])}) with itself"
+    )
 
 
 def size(n_bytes: float) -> str:

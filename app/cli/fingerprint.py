@@ -1,22 +1,25 @@
 """`genebank fingerprint`: models are handed in, and their jobs watched until they end."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.console import emit_json, out, say, shown, table
+from app.cli.job_words import Job, trouble, usage, work
 from app.cli.options import AsJson, Server
 from app.errors import InputError
 
 if TYPE_CHECKING:
     from app.cli.client import Client
 
-Job = Mapping[str, Any]
+# Of the hub: what begins otherwise is a path.
+HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*(@\S+)?", re.ASCII)
 SOURCES = ("local", "hf", "endpoint", "import")
 INTERRUPTED = 130
 NOT_ALL_SUCCEEDED = 2
@@ -25,23 +28,48 @@ NOT_ALL_SUCCEEDED = 2
 def fingerprint(
     models: Annotated[
         list[str],
-        typer.Argument(metavar="MODEL", help="Directories in Hugging Face format, or refs."),
+        typer.Argument(
+            metavar="MODEL",
+            help="Directories in Hugging Face format, names on the hub, or refs.",
+        ),
     ],
+    protocols: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--protocol",
+            metavar="NAME",
+            help="Ask under this protocol, not the default ones; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            "--replicates",
+            metavar="K",
+            min=0,
+            help="Ask K more times, to learn how far a model is from itself.",
+        ),
+    ] = 0,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Only hand them in.")] = False,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Fingerprint models; exit code 2 when a job does not succeed.
 
-    With --server, directories are those of the service's machine.
+    A directory goes before a model of the hub with the same name. With --server, directories are
+    those of the service's machine.
 
     Examples:
       genebank fingerprint ./models/tiny-llama
+      genebank fingerprint Qwen/Qwen3-0.6B --replicates 3
+      genebank fingerprint endpoint:name/model --protocol lexical-sampled-v1
       genebank fingerprint ./models/* --server http://127.0.0.1:8321
     """
     refs = [_ref(model) for model in models]
+    wishes = {"protocols": protocols or None, "replicates": replicates}
     with _registry(server, refs, worker=not no_wait) as client:
-        jobs = _hand_in(client, refs)
+        jobs = _hand_in(client, refs, wishes)
         if not no_wait:
             jobs = _follow(client, jobs)
     if as_json:
@@ -55,15 +83,18 @@ def fingerprint(
 
 
 def _ref(model: str) -> str:
-    """A directory becomes a ref; what is a ref already stays."""
+    """A directory or a name on the hub becomes a ref; what is a ref already stays."""
     if model.partition(":")[0] in SOURCES:
         return model
-    if not Path(model).is_dir():
-        raise InputError(
-            "no_such_directory",
-            f"There is no directory {model}: give one, or a ref such as local:/path.",
-        )
-    return f"local:{Path(model).absolute()}"
+    if Path(model).is_dir():
+        return f"local:{Path(model).absolute()}"
+    if HUB_NAME.fullmatch(model):
+        return f"hf:{model}"
+    raise InputError(
+        "no_such_directory",
+        f"There is no directory {model}, and no model of the hub has such a name: give a "
+        "directory, org/name, or a ref such as hf:gpt2 or endpoint:name/model.",
+    )
 
 
 @contextmanager
@@ -84,11 +115,12 @@ def _registry(server: str | None, refs: list[str], *, worker: bool) -> Iterator[
         yield client
 
 
-def _hand_in(client: "Client", refs: list[str]) -> list[Job]:
+def _hand_in(client: "Client", refs: list[str], wishes: Mapping[str, object]) -> list[Job]:
     jobs: dict[str, Job] = {}
     for ref in refs:
-        job = client.post("/v1/models", {"model": ref}).data["job"]
-        jobs[job["id"]] = job
+        handed_in = client.post("/v1/models", {"model": ref, **wishes}).data
+        for job in (handed_in["job"], *handed_in["replicates"]):
+            jobs[job["id"]] = job
     return list(jobs.values())
 
 
@@ -106,14 +138,18 @@ def _follow(client: "Client", jobs: list[Job]) -> list[Job]:
 
 
 def _show(jobs: list[Job]) -> None:
-    shows = table(["model", "state", "seconds", "error", "job"], numbers=["seconds"])
+    paid_too = ["usage"] if any(job["usage"] for job in jobs) else []
+    shows = table(
+        ["model", "makes", "state", "seconds", *paid_too, "error", "job"], numbers=["seconds"]
+    )
     for job in jobs:
-        error = job["error"] or {}
         shows.add_row(
             shown(job["model"]["name"], "bold"),
+            work(job),
             shown(job["state"]),
             _seconds(job),
-            shown(f"{error['code']}: {error['detail']}" if error else ""),
+            *([usage(job)] if paid_too else []),
+            shown(trouble(job)),
             shown(job["id"]),
         )
     out().print(shows)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import emit_json, out, shown, table
+from app.cli.job_words import Job, amount, trouble, work
 from app.cli.options import AsJson, Limit, Server
 from app.cli.pages import collect, rows_json
 
@@ -29,19 +30,20 @@ def jobs(
     if as_json:
         emit_json(rows_json(rows))
         return
-    shows = table(["model", "state", "stage", "done", "error", "id"])
+    shows = table(["model", "makes", "state", "stage", "done", "error", "id"])
     for row in rows:
-        error = row["error"] or {}
         shows.add_row(
             shown(row["model"]["name"], "bold"),
+            work(row),
             shown(row["state"]),
             shown(row["stage"]),
-            _done(row["progress"]),
-            shown(f"{error['code']}: {error['detail']}" if error else ""),
+            _done(row),
+            shown(trouble(row)),
             shown(row["id"]),
         )
     out().print(shows)
 
 
-def _done(progress: dict[str, int]) -> str:
-    return f"{progress['done']}/{progress['total']}" if progress["total"] else ""
+def _done(job: Job) -> str:
+    progress = job["progress"]
+    return amount(job["stage"], **progress) if progress["total"] else ""

@@ -1,14 +1,14 @@
 """Progress bars on standard error; where it is no terminal, a line for each job that ended."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -16,8 +16,7 @@ from rich.progress import (
 
 from app.cli.console import err, say, shown
 from app.cli.following import has_ended
-
-Job = Mapping[str, Any]
+from app.cli.job_words import Job, amount, work
 
 
 @contextmanager
@@ -59,7 +58,8 @@ class _JobBars:
         doing = job["stage"] if job["state"] == "running" else job["state"]
         self._bars.update(
             self._tasks[job["id"]],
-            description=shown(f"{job['model']['name']}  {doing}").markup,
+            description=shown(f"{_name(job)}  {doing}").markup,
+            stage=job["stage"],
             completed=job["progress"]["done"],
             total=job["progress"]["total"] or (1 if has_ended(job) else None),
         )
@@ -73,14 +73,27 @@ class _JobLines:
         """Say so when a job's state is another than before."""
         if self._said.get(job["id"]) != job["state"]:
             self._said[job["id"]] = job["state"]
-            say(f"{job['model']['name']}: {job['state']}")
+            say(f"{_name(job)}: {job['state']}")
+
+
+class _Amount(ProgressColumn):
+    """How much of a task is done, in the unit of its stage."""
+
+    def render(self, task: Task) -> RenderableType:
+        """Draw it anew."""
+        return amount(task.fields.get("stage", ""), task.completed, task.total)
+
+
+def _name(job: Job) -> str:
+    name: str = job["model"]["name"]
+    return name if job["replicate"] is None else f"{name}, {work(job)}"
 
 
 def _bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        _Amount(),
         TimeElapsedColumn(),
         console=console,
         disable=not console.is_terminal,

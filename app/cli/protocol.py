@@ -8,6 +8,7 @@ import typer
 from app.cli.console import emit, emit_json, out, shown, table, visible
 from app.cli.figures import reference
 from app.cli.options import AsJson, Server
+from app.cli.paper import paper
 
 protocol = typer.Typer(no_args_is_help=True, help="List and show protocols.")
 
@@ -15,6 +16,8 @@ protocol = typer.Typer(no_args_is_help=True, help="List and show protocols.")
 @protocol.command(name="list")
 def list_(server: Server = None, as_json: AsJson = False) -> None:
     """List the protocols and how many models have an entry under each.
+
+    Models can be asked the askable ones: `genebank fingerprint --protocol NAME`.
 
     Example:
       genebank protocol list
@@ -27,7 +30,17 @@ def list_(server: Server = None, as_json: AsJson = False) -> None:
         emit_json(answer.text)
         return
     shows = table(
-        ["protocol", "response", "probes", "encoder", "strand", "DNA", "entries", "reference"],
+        [
+            "protocol",
+            "response",
+            "probes",
+            "encoder",
+            "strand",
+            "DNA",
+            "askable",
+            "entries",
+            "reference",
+        ],
         numbers=["probes", "DNA", "entries"],
     )
     for row in answer.data["data"]:
@@ -38,6 +51,7 @@ def list_(server: Server = None, as_json: AsJson = False) -> None:
             shown(_encoder(row)),
             shown(_strand(row)),
             shown(row["dna"]["size"]),
+            "yes" if row["askable"] else "no",
             shown(row["entries"]),
             reference(row),
         )
@@ -72,22 +86,27 @@ def show(
 def _show(data: dict[str, Any]) -> None:
     shows = table(["", ""])
     shows.show_header = False
-    generation = ", ".join(f"{key} {value}" for key, value in data["generation"].items())
     for key, value in (
         ("name", data["name"]),
         ("digest", data["digest"]),
         ("response", data["response"]),
         ("probe set", f"{data['probe_set']['name']}, {data['probe_set']['n_probes']} probes"),
         ("probe set digest", data["probe_set"]["digest"]),
-        ("generation", generation),
+        ("generation", _settings(data["generation"])),
+        ("askable", "yes" if data["askable"] else "no: what was answered is handed in"),
         ("encoder", _encoder(data)),
+        ("encoder settings", _settings(data["encoder"]["settings"]) or "none"),
         ("strand", _strand(data)),
-        ("DNA", f"{data['dna']['size']} numbers"),
+        ("DNA", f"{data['dna']['size']} numbers, {data['dna']['projection']} projection"),
         ("entries", data["entries"]),
         ("reference", f"{reference(data)}, {data['reference']['n_models']} models"),
     ):
         shows.add_row(key, shown(value))
     out().print(shows)
+
+
+def _settings(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in settings.items())
 
 
 def _encoder(row: dict[str, Any]) -> str:
@@ -96,3 +115,6 @@ def _encoder(row: dict[str, Any]) -> str:
 
 def _strand(row: dict[str, Any]) -> str:
     return f"{'x'.join(map(str, row['strand']['shape']))} {row['strand']['dtype']}"
+
+
+protocol.command()(paper)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.console import emit_json, heading, out, say, shown, table
-from app.cli.figures import bar, number, p_value, reference
+from app.cli.figures import AS_RERUN_SAID, as_rerun, bar, noise, number, p_value, reference
 from app.cli.options import AsJson, ModelName, ProtocolName, Server
 
 
@@ -44,8 +44,9 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
         f"{ranking['population']} models, {reference(ranking)}"
     )
     copies_too = ["copies"] if any(found["copies"] for found in ranking["relatives"]) else []
+    sign_too = [""] if ranking["noise"] else []
     shows = table(
-        ["#", "model", "score", "", "p-value", "verdict", "evidence", *copies_too],
+        ["#", "model", "score", *sign_too, "", "p-value", "verdict", "evidence", *copies_too],
         numbers=["#", "score", "p-value"],
     )
     for rank, relative in enumerate(ranking["relatives"], 1):
@@ -54,6 +55,7 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
             str(rank),
             shown(relative["model"]["name"], "bold"),
             number(relative["score"]),
+            *([as_rerun(relative)] if sign_too else []),
             bar(relative["score"]),
             p_value(relative["p_value"]),
             shown(relative["verdict"]),
@@ -61,4 +63,7 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
             *([shown(copies)] if copies_too else []),
         )
     out().print(shows)
+    if ranking["noise"]:
+        told = f"When {noise(model['name'], ranking['noise'])}. {AS_RERUN_SAID}"
+        out().print(shown(told), soft_wrap=True)
     out().print()

@@ -15,6 +15,8 @@ from app.cli.compare import compare
 from app.cli.console import complain, defect, emit, err
 from app.cli.db import db
 from app.cli.doctor import doctor
+from app.cli.endpoint import endpoint
+from app.cli.exporting import export
 from app.cli.fingerprint import fingerprint
 from app.cli.importing import import_
 from app.cli.jobs import jobs
@@ -54,12 +56,14 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(fingerprint)
 app.command(name="import")(import_)
+app.command()(export)
 app.command()(relatives)
 app.command()(compare)
 app.command()(tree)
 app.command()(models)
 app.command()(jobs)
 app.add_typer(protocol, name="protocol")
+app.add_typer(endpoint, name="endpoint")
 app.add_typer(db, name="db")
 app.command()(doctor)
 

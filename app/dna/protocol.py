@@ -1,5 +1,6 @@
 """Protocols: everything that must be equal for two strands to be comparable, with a digest."""
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -9,34 +10,44 @@ from app.dna.canonical import Json, digest_json
 from app.errors import InputError
 
 ResponseKind = Literal["likelihood", "answer", "vector"]
-Encoder = Literal["likelihood", "lexical", "identity"]
+Encoder = Literal["likelihood", "lexical", "identity", "sentence"]
+Projection = Literal["hadamard", "gaussian"]
 Dtype = Literal["float16", "float32"]
+Settings = tuple[tuple[str, str | int], ...]
 
 DNA_DIM = 1024
 LEXICAL_WIDTH = 64
 SCORED_WORDS = 10
 MAX_NEW_TOKENS = 128
+MAX_TEMPERATURE = 2
+MAX_DRAWS = 16
+# Of answers that were handed in: how they were made is not known.
+REPORTED: Settings = (("decoding", "reported"),)
+# One spelling a number: no zeros at the end, no sign, no exponent.
+_DECIMAL = re.compile(r"(0|[1-9]\d{0,2})(\.\d{0,5}[1-9])?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Protocol:
     """How strands are made. Never edited, only added; `name` and `probe_set.name` are labels.
 
-    `generation` says how responses are obtained, as sorted (key, value) pairs; `encoder` and
-    `encoder_version` turn them into a strand of shape (n_probes, width) and `dtype`; the strand
-    is projected to at most `dna_dim` numbers with `projection_seed`.
+    `generation` says how responses are obtained, as sorted (key, value) pairs; `encoder`,
+    `encoder_version` and `encoder_settings` turn them into a strand of shape (n_probes, width)
+    and `dtype`; `projection` brings it to at most `dna_dim` numbers with `projection_seed`.
     """
 
     name: str
     probe_set: probes.ProbeSet
     response: ResponseKind
-    generation: tuple[tuple[str, str | int], ...]
+    generation: Settings
     encoder: Encoder
     encoder_version: int
     width: int
     dtype: Dtype
     dna_dim: int = DNA_DIM
     projection_seed: int = 42
+    projection: Projection = "hadamard"
+    encoder_settings: Settings = ()
 
     @property
     def n_probes(self) -> int:
@@ -53,6 +64,21 @@ class Protocol:
         """The generation settings by key."""
         return dict(self.generation)
 
+    @property
+    def draws(self) -> int:
+        """Answers that are drawn for each probe: 1, or more where they are sampled."""
+        return int(self.generation_settings.get("draws", 1))
+
+    @property
+    def n_items(self) -> int:
+        """What a model is asked in all: item `probe * draws + draw` is one draw of one probe."""
+        return self.n_probes * self.draws
+
+    @property
+    def is_askable(self) -> bool:
+        """Whether a model can be asked for responses; else they can only be handed in."""
+        return "reported" not in self.generation_settings.values()
+
     def canonical(self) -> dict[str, Json]:
         """Return the JSON value whose digest names this protocol."""
         return {
@@ -61,10 +87,15 @@ class Protocol:
             "n_probes": self.n_probes,
             "response": self.response,
             "generation": dict(self.generation),
-            "encoder": {"name": self.encoder, "version": self.encoder_version},
+            "encoder": {
+                "name": self.encoder,
+                "version": self.encoder_version,
+                # Left out where empty: digests are older than settings.
+                **({"settings": dict(self.encoder_settings)} if self.encoder_settings else {}),
+            },
             "strand": {"width": self.width, "dtype": self.dtype},
             "projection": {
-                "name": "hadamard",
+                "name": self.projection,
                 "version": 1,
                 "dim": self.dna_dim,
                 "seed": self.projection_seed,
@@ -95,17 +126,61 @@ def likelihood_v1() -> Protocol:
 @cache
 def lexical_v1() -> Protocol:
     """The answering protocol: greedy answers, as hashed word n-grams."""
-    generation: tuple[tuple[str, str | int], ...] = (
+    return _lexical("lexical-v1", probes.builtin("core-v1"), greedy(MAX_NEW_TOKENS))
+
+
+def lexical_sampled_v1() -> Protocol:
+    """The answering protocol where answers are drawn: the mean strand of four draws a probe."""
+    generation = sampled(MAX_NEW_TOKENS, temperature="0.7", top_p="0.95", draws=4, seed=1)
+    return _lexical("lexical-sampled-v1", probes.builtin("core-v1"), generation)
+
+
+def greedy(max_new_tokens: int) -> Settings:
+    """Generation settings: the likeliest token at each step, as a chat where a model has one."""
+    return (
         ("chat_template", "when_present"),
         ("decoding", "greedy"),
-        ("max_new_tokens", MAX_NEW_TOKENS),
+        ("max_new_tokens", max_new_tokens),
     )
-    return _lexical("lexical-v1", probes.builtin("core-v1"), generation)
+
+
+def sampled(
+    max_new_tokens: int, *, temperature: str, top_p: str, draws: int, seed: int
+) -> Settings:
+    """Generation settings: `draws` answers a probe, each seeded by (seed, probe, draw).
+
+    `temperature` and `top_p` are decimal texts, so that the digest has one spelling of each
+    number. Raises InputError `bad_generation`.
+    """
+    if not 0 < _decimal(temperature) <= MAX_TEMPERATURE or not 0 < _decimal(top_p) <= 1:
+        raise InputError(
+            "bad_generation",
+            f"Give a temperature above 0, to {MAX_TEMPERATURE}, and a top_p above 0, to 1.",
+        )
+    if not 1 <= draws <= MAX_DRAWS or not 0 <= seed < 1 << 53:
+        raise InputError(
+            "bad_generation", f"Draw 1 to {MAX_DRAWS} times, with a seed from 0 to 2^53 - 1."
+        )
+    return (
+        ("chat_template", "when_present"),
+        ("decoding", "sampled"),
+        ("draws", draws),
+        ("max_new_tokens", max_new_tokens),
+        ("seed", seed),
+        ("temperature", temperature),
+        ("top_p", top_p),
+    )
+
+
+def _decimal(text: str) -> float:
+    if not _DECIMAL.fullmatch(text):
+        raise InputError("bad_generation", f"Write {text!r} as a plain decimal number, as in 0.7.")
+    return float(text)
 
 
 def reported_answers(probe_set: probes.ProbeSet) -> Protocol:
     """The protocol of answers that were handed in for a probe set; named after it."""
-    return _lexical(probe_set.name, probe_set, (("decoding", "reported"),))
+    return _lexical(probe_set.name, probe_set, REPORTED)
 
 
 def reported_vectors(name: str, dim: int) -> Protocol:
@@ -128,9 +203,7 @@ def reported_vectors(name: str, dim: int) -> Protocol:
     )
 
 
-def _lexical(
-    name: str, probe_set: probes.ProbeSet, generation: tuple[tuple[str, str | int], ...]
-) -> Protocol:
+def _lexical(name: str, probe_set: probes.ProbeSet, generation: Settings) -> Protocol:
     return Protocol(
         name=name,
         probe_set=probe_set,
@@ -146,3 +219,8 @@ def _lexical(
 def defaults() -> tuple[Protocol, Protocol]:
     """The two protocols that every model with weights is fingerprinted under, in one load."""
     return likelihood_v1(), lexical_v1()
+
+
+def builtins() -> tuple[Protocol, ...]:
+    """All protocols that need nothing but Genebank itself, the defaults first."""
+    return *defaults(), lexical_sampled_v1()

@@ -1,19 +1,24 @@
 """Strands: the encoded responses of one model in probe order, the primary artefact."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from app.dna.lexical import encode_answers
 from app.dna.likelihood import encode_likelihoods
+from app.dna.paper import reduce
 from app.dna.protocol import Dtype, Protocol
 from app.errors import InputError
 
 Floats = npt.NDArray[np.float16] | npt.NDArray[np.float32]
-Response = str | Sequence[float]
+# An answer; the answers of several draws; log-probabilities; or a vector that was handed in.
+Response = str | Sequence[str] | Sequence[float]
+
+Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 # Little-endian on every platform: these bytes are stored, exported and digested.
 STORED_DTYPE: dict[Dtype, str] = {"float16": "<f2", "float32": "<f4"}
@@ -36,10 +41,12 @@ class Strand:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
 
-def encode(protocol: Protocol, responses: Sequence[Response]) -> Strand:
+def encode(protocol: Protocol, responses: Sequence[Response], embed: Embed | None = None) -> Strand:
     """Encode the responses of one model, one for every probe, in probe order.
 
-    Raises InputError `wrong_number_of_responses`, or whatever the encoder finds wrong.
+    `embed` runs the sentence encoder of a protocol that has one: texts to (n, its own width),
+    float32, blank texts to rows of zeros. Raises InputError `wrong_number_of_responses`, or
+    whatever the encoder finds wrong.
     """
     if len(responses) != protocol.n_probes:
         raise InputError(
@@ -47,22 +54,51 @@ def encode(protocol: Protocol, responses: Sequence[Response]) -> Strand:
             f"Protocol {protocol.name} needs {protocol.n_probes} responses, "
             f"one for each probe, not {len(responses)}.",
         )
-    return Strand(protocol.digest, _values(protocol, responses))
+    return Strand(protocol.digest, _values(protocol, responses, embed))
 
 
 def remarks(responses: Sequence[Response]) -> tuple[str, ...]:
     """What a reader of the strand should know of its responses."""
-    empty = sum(response == "" for response in responses)
-    return (f"{empty} of {len(responses)} answers are empty",) if empty else ()
+    answers = texts(responses)
+    empty = answers.count("")
+    return (f"{empty} of {len(answers)} answers are empty",) if empty else ()
 
 
-def _values(protocol: Protocol, responses: Sequence[Response]) -> Floats:
+def texts(responses: Sequence[Response]) -> list[str]:
+    """All answers, in the order of probes and draws; numbers are left out."""
+    drawn = ([one] if isinstance(one, str) else one for one in responses)
+    return [text for draws in drawn for text in draws if isinstance(text, str)]
+
+
+def _values(protocol: Protocol, responses: Sequence[Response], embed: Embed | None) -> Floats:
     if protocol.response == "answer":
-        return encode_answers([r for r in responses if isinstance(r, str)], protocol.width)
-    numbers = [r for r in responses if not isinstance(r, str)]
+        if any(len(texts([drawn])) != protocol.draws for drawn in responses):
+            raise InputError(
+                "wrong_number_of_responses",
+                f"Protocol {protocol.name} needs {protocol.draws} answers to each probe.",
+            )
+        return _encode_answers(protocol, texts(responses), embed)
+    numbers = cast("Sequence[Sequence[float]]", responses)
     if protocol.response == "likelihood":
         return encode_likelihoods(numbers, protocol.width)
     return _encode_vector(numbers, protocol.width)
+
+
+def _encode_answers(protocol: Protocol, answers: list[str], embed: Embed | None) -> Floats:
+    """Encode every answer; the row of a probe is the mean of those of its draws."""
+    if protocol.encoder == "sentence":
+        if embed is None:
+            raise InputError(
+                "needs_encoder", f"Protocol {protocol.name} needs its sentence encoder to be run."
+            )
+        rows: Floats = reduce(embed(answers), protocol)
+    else:
+        rows = encode_answers(answers, protocol.width)
+    if protocol.draws == 1:
+        return rows
+    drawn = rows.reshape(protocol.n_probes, protocol.draws, protocol.width)
+    mean: Floats = drawn.mean(axis=1, dtype=np.float32).astype(rows.dtype)
+    return mean
 
 
 def _encode_vector(rows: Sequence[Sequence[float]], width: int) -> npt.NDArray[np.float32]:

@@ -92,5 +92,5 @@ class Candidates:
 
 
 def _empty(protocol: Protocol, reference: Reference) -> _Snapshot:
-    centre = project(reference.mean[None], protocol.dna_dim, protocol.projection_seed)
+    centre = project(reference.mean[None], protocol)
     return _Snapshot(reference.version, centre[0])

@@ -1,6 +1,6 @@
 """Use case: a question names no protocol, so the one that answers best is taken."""
 
-from app.dna.protocol import Protocol, likelihood_v1
+from app.dna.protocol import Protocol, builtins, likelihood_v1
 from app.errors import NotFoundError
 from app.records import ModelRecord
 from app.store import entries, protocols
@@ -26,10 +26,10 @@ def for_tree(session: Session) -> Protocol:
 
 
 def for_model(session: Session, model: ModelRecord) -> Protocol:
-    """The protocol under which a model is best known.
+    """The protocol under which a model is best known: the first of ours, else its oldest.
 
     Raises NotFoundError `not_fingerprinted`.
     """
     own = [entry.protocol_digest for entry in entries.require_any(session, model)]
-    best = likelihood_v1().digest
-    return protocols.get(session, best if best in own else own[0])
+    best = [protocol.digest for protocol in builtins() if protocol.digest in own]
+    return protocols.get(session, (best or own)[0])

@@ -53,7 +53,11 @@ def stat_revision(directory: Path) -> str:
 
 
 def _line(entry: os.DirEntry[str]) -> bytes:
-    if not entry.is_file():
+    try:
+        is_plain = entry.is_file()
+    except OSError:  # a link in a circle
+        is_plain = False
+    if not is_plain:
         return b""
     stat = entry.stat()
     return b"%s\0%d\0%d\0" % (os.fsencode(entry.name), stat.st_size, stat.st_mtime_ns)

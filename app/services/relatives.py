@@ -7,6 +7,7 @@ from app.dna.protocol import Protocol
 from app.dna.scores import NAMES, score
 from app.records import EntryRecord, ModelRecord
 from app.search.candidates import Candidates
+from app.services.noise import Noise, noise_of
 from app.store import entries, models, protocols, references
 from app.store.database import Session
 
@@ -32,6 +33,7 @@ class Ranking:
 
     There are no p-values yet, so nothing here is more than a ranking: every verdict is
     `inconclusive`. `reference_version` 0 says that the population is too small for a reference.
+    `noise` is that of the model that was asked about, None when it was never repeated.
     """
 
     protocol: Protocol
@@ -39,6 +41,7 @@ class Ranking:
     reference_version: int
     population: int
     relatives: tuple[Relative, ...]
+    noise: Noise | None
 
 
 def find_relatives(
@@ -76,6 +79,7 @@ def _rank(session: Session, candidates: Candidates, own: EntryRecord, k: int) ->
         reference_version=reference.version,
         population=entries.count(session, protocol.digest),
         relatives=_named(session, best),
+        noise=noise_of(session, protocol, own, reference.mean),
     )
 
 

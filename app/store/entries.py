@@ -68,7 +68,7 @@ def _existing(session: Session, finding: Finding) -> EntryRow | None:
 
 def _insert(session: Session, finding: Finding, seq: int) -> EntryRow:
     protocol = finding.protocol
-    dna = project(finding.strand.values[None], protocol.dna_dim, protocol.projection_seed)[0]
+    dna = project(finding.strand.values[None], protocol)[0]
     entry = EntryRow(
         id=new_id("ent"),
         seq=seq,

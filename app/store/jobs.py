@@ -5,14 +5,15 @@ when a lease is lost, a worker shuts down, or the model's process broke and may 
 Every change raises `version`, so that a watcher can wait for the next one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.dna.canonical import digest_json
+from app.dna.canonical import Json, digest_json
 from app.errors import ConflictError, NotFoundError
 from app.records import JobRecord, JobState
 from app.store.clock import db_now
@@ -31,13 +32,18 @@ class FenceError(ConflictError):
 
 
 def submit(
-    session: Session, kind: str, model_id: str, protocols: Sequence[str]
+    session: Session,
+    kind: str,
+    model_id: str,
+    protocols: Sequence[str],
+    options: Mapping[str, Json] = MappingProxyType({}),
 ) -> tuple[JobRecord, bool]:
-    """Return the job of (kind, model, protocols) and whether it is new.
+    """Return the job of (kind, model, protocols, options) and whether it is new.
 
     A failed or cancelled job does not stand in the way of a new one; any other is the answer.
     """
-    key = f"{kind}:{model_id}:{digest_json([*sorted(protocols)])}"
+    asked: list[Json] = [*sorted(protocols), *([dict(options)] if options else [])]
+    key = f"{kind}:{model_id}:{digest_json(asked)}"
     found = _live(session, key)
     if found is not None:
         return found, False
@@ -46,6 +52,7 @@ def submit(
         kind=kind,
         model_id=model_id,
         protocols=list(protocols),
+        options=dict(options),
         dedupe_key=key,
     )
     try:
@@ -58,6 +65,17 @@ def submit(
             raise
         return found, False
     return _record(row), True
+
+
+def submit_answered(
+    session: Session, kind: str, model_id: str, protocol: str, body: bytes
+) -> tuple[JobRecord, bool]:
+    """Like `submit`, for a model whose responses are known: they are the job's checkpoint."""
+    job, is_new = submit(session, kind, model_id, [protocol])
+    if is_new:
+        session.add(CheckpointRow(job_id=job.id, protocol_digest=protocol, batch=0, body=body))
+        session.flush()
+    return job, is_new
 
 
 def get(session: Session, job_id: str, *, lock: bool = False) -> JobRecord:
@@ -145,17 +163,33 @@ def progress(
     _change(session, job, stage=stage, **known)
 
 
-def checkpoint(session: Session, job: JobRecord, batch: tuple[str, int], body: bytes) -> None:
+def checkpoint(
+    session: Session,
+    job: JobRecord,
+    batch: tuple[str, int],
+    body: bytes,
+    usage: Mapping[str, float] = MappingProxyType({}),
+) -> None:
     """Keep the responses of one batch, (protocol digest, number); FenceError when not ours.
 
     A batch that is kept twice counts as it was last: a machine with other memory, on which a
-    lost job goes on, may cut its batches otherwise.
+    lost job goes on, may cut its batches otherwise. `usage` is what the batch cost, by unit; it
+    is added to what the job has used, and stays used when the job fails.
     """
-    _change(session, job, done=JobRow.done + 1)
+    _change(session, job, done=JobRow.done + 1, **_used(session, job, usage))
     protocol_digest, number = batch
     session.merge(
         CheckpointRow(job_id=job.id, protocol_digest=protocol_digest, batch=number, body=body)
     )
+
+
+def _used(session: Session, job: JobRecord, usage: Mapping[str, float]) -> dict[str, Any]:
+    if not usage:
+        return {}
+    before = session.scalars(select(JobRow.usage).where(JobRow.id == job.id)).one()
+    # Rounded, so that sums of prices read as prices.
+    sums = {unit: round(before.get(unit, 0) + amount, 9) for unit, amount in usage.items()}
+    return {"usage": before | sums}
 
 
 def checkpoints(session: Session, job_id: str) -> dict[tuple[str, int], bytes]:
@@ -181,18 +215,22 @@ def fault(session: Session, job: JobRecord, code: str, detail: str) -> None:
     if faults >= MOST_MODEL_FAULTS:
         _end(session, job, state="quarantined", **error)
     else:
-        due = db_now() + FAULT_BACKOFF_S * 2**faults
-        _change(session, job, state="queued", stage="", lease_until=None, due_at=due, **error)
+        _give_back(session, job, FAULT_BACKOFF_S * 2**faults, **error)
 
 
 def release(session: Session, job: JobRecord) -> None:
     """Give an unfinished job back, at a shutdown: nobody's fault, no counter moves."""
-    delay(session, job, 0.0)
+    _give_back(session, job, 0.0)
 
 
-def delay(session: Session, job: JobRecord, seconds: float = 30.0) -> None:
-    """Give a job back for later: the installation is at fault, not the model."""
-    _change(session, job, state="queued", stage="", lease_until=None, due_at=db_now() + seconds)
+def delay(session: Session, job: JobRecord, code: str, detail: str, seconds: float = 30.0) -> None:
+    """Give a job back for later, and say why: the installation is at fault, not the model."""
+    _give_back(session, job, seconds, error_code=code, error_detail=detail)
+
+
+def _give_back(session: Session, job: JobRecord, seconds: float, **values: Any) -> None:
+    due = db_now() + seconds
+    _change(session, job, state="queued", stage="", lease_until=None, due_at=due, **values)
 
 
 def cancelled(session: Session, job: JobRecord) -> None:
@@ -315,6 +353,8 @@ def _record(row: JobRow) -> JobRecord:
         lease_losses=row.lease_losses,
         model_faults=row.model_faults,
         cancel_requested=row.cancel_requested,
+        options=row.options,
+        usage=row.usage,
         error_code=row.error_code,
         error_detail=row.error_detail,
         created_at=row.created_at,

@@ -1,7 +1,7 @@
 """Models and the claims about them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
@@ -68,7 +68,7 @@ def find(session: Session, name: str) -> ModelRecord:
         return get(session, name)
     source, colon, rest = name.partition(":")
     label = name
-    if colon and source in ("local", "import"):
+    if colon and source in get_args(Source):
         label = ModelRef(cast("Source", source), rest, "").label
         found = _newest(session, _ref_condition(source, rest))
     else:

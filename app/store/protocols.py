@@ -67,6 +67,7 @@ def _body(protocol: Protocol) -> dict[str, Any]:
     probe_set = protocol.probe_set
     return fields | {
         "generation": protocol.generation_settings,
+        "encoder_settings": dict(protocol.encoder_settings),
         "probe_set": {"name": probe_set.name, "probes": list(probe_set.probes)},
     }
 
@@ -79,6 +80,7 @@ _PLAIN = (
     "dtype",
     "dna_dim",
     "projection_seed",
+    "projection",
 )
 
 
@@ -103,5 +105,7 @@ def _protocol(name: str, body: dict[str, Any]) -> Protocol:
         name=name,
         probe_set=ProbeSet(body["probe_set"]["name"], tuple(body["probe_set"]["probes"])),
         generation=tuple(sorted(body["generation"].items())),
-        **{field: body[field] for field in _PLAIN},
+        # Rows of the first version lack what all protocols then had in common.
+        encoder_settings=tuple(sorted(body.get("encoder_settings", {}).items())),
+        **{field: body[field] for field in _PLAIN if field in body},
     )

@@ -128,6 +128,8 @@ class JobRow(Row):
     lease_losses: Mapped[int] = mapped_column(default=0)
     model_faults: Mapped[int] = mapped_column(default=0)
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    usage: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     error_code: Mapped[str | None]
     error_detail: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(default=db_now())
@@ -192,6 +194,18 @@ class ResponsesRow(Row):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ReplicateRow(Row):
+    """The strand of an entry's model when it was asked once more, in the form of StrandRow."""
+
+    __tablename__ = "replicates"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    environment: Mapped[dict[str, Any]]
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
 class ReferenceRow(Row):
     """One version of a protocol's reference: the mean strand, little-endian float32."""
 
@@ -201,6 +215,19 @@ class ReferenceRow(Row):
     version: Mapped[int] = mapped_column(primary_key=True)
     n_models: Mapped[int]
     mean: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class EndpointRow(Row):
+    """An API that an administrator allows workers to ask; its key is sealed."""
+
+    __tablename__ = "endpoints"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    kind: Mapped[str]
+    sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    settings: Mapped[dict[str, Any]]
     created_at: Mapped[float] = mapped_column(default=db_now())
 
 

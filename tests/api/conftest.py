@@ -11,24 +11,34 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.database import Database
 from tests.api.serving import serving
+from tests.hub.server import Hub, serving_hub
+from tests.registering import NO_HUB
 
 
-def make_app(database: Database, folder: Path) -> FastAPI:
+def make_app(database: Database, folder: Path, hub: str = NO_HUB) -> FastAPI:
     """An app over a database, without a worker; local models may lie under `folder`."""
     return create_app(
         Settings(
             data_dir=folder,
             database_url=database.url.render_as_string(hide_password=False),
             local_roots=(folder,),
+            hub_url=hub,
             embedded_worker=False,
         )
     )
 
 
 @pytest.fixture
-def app(database: Database, tmp_path: Path) -> FastAPI:
+def hub() -> Iterator[Hub]:
+    """A hub on loopback, without models."""
+    with serving_hub() as served:
+        yield served
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path, hub: Hub) -> FastAPI:
     """An app over an empty registry; not started."""
-    return make_app(database, tmp_path)
+    return make_app(database, tmp_path, hub.url)
 
 
 @pytest.fixture
@@ -61,3 +71,13 @@ def server(app: FastAPI) -> Iterator[str]:
     """The URL of a real server of `app` on loopback."""
     with serving(app) as url:
         yield url
+
+
+@pytest.fixture
+def hub_folder(tmp_path: Path) -> Path:
+    """A directory whose files a hub may list as a model's."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        (folder / name).write_text("{}")
+    return folder

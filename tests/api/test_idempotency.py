@@ -14,6 +14,7 @@ from app.records import JobRecord
 from app.store import jobs, models
 from app.store.database import Database
 from tests.api.test_problems import problem_of
+from tests.hub.server import Hub
 
 KEY = {"Idempotency-Key": "a key; with *spaces*"}
 
@@ -36,6 +37,19 @@ def test_the_same_request_gets_the_same_answer(
     for name in ("location", "retry-after"):
         assert again.headers[name] == first.headers[name]
     assert len(all_jobs(database)) == 1
+
+
+def test_the_hub_is_not_asked_again(client: TestClient, hub: Hub, hub_folder: Path) -> None:
+    hub.publish("acme/tiny", hub_folder)
+    first = client.post("/v1/models", json={"model": "acme/tiny"}, headers=KEY)
+    assert (first.status_code, len(hub.asked)) == (202, 1)
+    hub.publish("acme/tiny", hub_folder)  # another commit: without the key another model
+    again = client.post("/v1/models", json={"model": "acme/tiny"}, headers=KEY)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    other = client.post("/v1/models", json={"model": "acme/other"}, headers=KEY)
+    problem_of(other, 422, "idempotency_key_reused")
+    assert len(hub.asked) == 1
 
 
 def test_another_request_is_refused(client: TestClient, database: Database, model_ref: str) -> None:

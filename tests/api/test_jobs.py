@@ -55,9 +55,11 @@ def test_a_job_as_it_is_shown(client: TestClient, database: Database, job: JobRe
     assert shown.headers["retry-after"] == "1"
     body = shown.json()
     assert set(body) == {
-        "id", "kind", "model", "protocols", "state", "stage", "progress", "cancel_requested",
-        "lease_losses", "model_faults", "error", "version", "created_at", "updated_at",
+        "id", "kind", "model", "protocols", "replicate", "state", "stage", "progress", "usage",
+        "cancel_requested", "lease_losses", "model_faults", "error", "version", "created_at",
+        "updated_at",
     }  # fmt: skip
+    assert (body["kind"], body["replicate"], body["usage"]) == ("extract", None, {})
     assert body["model"] == {"id": job.model_id, "name": "tiny"}
     assert body["protocols"] == ["likelihood-v1", "lexical-v1"]
     run(database)
@@ -65,6 +67,17 @@ def test_a_job_as_it_is_shown(client: TestClient, database: Database, job: JobRe
     assert "retry-after" not in ended.headers
     assert ended.json()["progress"] == {"done": 2, "total": 2}
     assert (ended.json()["state"], ended.json()["error"]) == ("succeeded", None)
+
+
+def test_what_a_job_costs(client: TestClient, database: Database, job: JobRecord) -> None:
+    with database.write() as session:
+        claimed = jobs.claim(session, "a test", 60)
+        assert claimed is not None
+        for batch, cost in enumerate((0.25, 0.5)):
+            used = {"prompt_tokens": 100, "completion_tokens": 7, "cost": cost}
+            jobs.checkpoint(session, claimed, (job.protocols[0], batch), b"", used)
+    usage = client.get(f"/v1/jobs/{job.id}").json()["usage"]
+    assert usage == {"prompt_tokens": 200, "completion_tokens": 14, "cost": 0.75}
 
 
 def test_why_a_job_failed(client: TestClient, database: Database, job: JobRecord) -> None:

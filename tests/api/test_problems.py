@@ -13,7 +13,14 @@ from structlog.testing import capture_logs
 from app import errors
 from app.api import problems
 from app.api.body_limit import MAX_BODY
-from app.errors import ConflictError, GenebankError, InputError, NotFoundError, SetupError
+from app.errors import (
+    ConflictError,
+    GenebankError,
+    InputError,
+    ModelError,
+    NotFoundError,
+    SetupError,
+)
 from app.store.jobs import FenceError
 
 JSON = {"content-type": "application/json"}
@@ -42,6 +49,8 @@ def test_every_class_of_errors_has_a_status() -> None:
     [
         (InputError("x", "Mend it."), 422),
         (InputError("outside_roots", "Not there."), 403),
+        (ModelError("pickle_only", "Not that."), 422),
+        (ModelError("gated", "Not ours."), 403),
         (NotFoundError("x", "No."), 404),
         (ConflictError("x", "No."), 409),
         (FenceError("job_1"), 409),
@@ -112,6 +121,11 @@ def test_pointers_into_the_query(reader: TestClient, query: str, pointer: str) -
         ({"model": 1}, "/body/model"),
         ({"model": "local:/x", "more": 1}, "/body/more"),
         ({"model": "local:/x", "a/b~c": 1}, "/body/a~1b~0c"),
+        ({"model": "local:/x", "protocols": []}, "/body/protocols"),
+        ({"model": "local:/x", "protocols": ["a", ""]}, "/body/protocols/1"),
+        ({"model": "local:/x", "replicates": -1}, "/body/replicates"),
+        ({"model": "local:/x", "replicates": 21}, "/body/replicates"),
+        ({"model": "local:/x", "replicates": "2"}, "/body/replicates"),
         ({"model": "local:/x", "claims": {"released": "May"}}, "/body/claims/released"),
         ({"model": "local:/x", "claims": {"licence": "a\0b"}}, "/body/claims/licence"),
         ({"model": "\ud800"}, "/body/model"),

@@ -1,13 +1,17 @@
 """What the registry says of models: relatives, DNA, comparison, trees, protocols."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from app.dna.protocol import defaults, likelihood_v1
+from app.dna.protocol import defaults, lexical_sampled_v1, likelihood_v1
+from app.dna.strand import Strand
 from app.phylo.newick import read
 from app.records import ModelRef
-from app.store import entries, models
+from app.store import entries, models, protocols, replicates
 from app.store.database import Database
 from tests.api.test_problems import problem_of
 from tests.synthetic import FAMILY, LOCAL, N_PROBES, PROTOCOL
@@ -26,7 +30,7 @@ def test_relatives_under_each_protocol(reader: TestClient) -> None:
     assert [ranking["protocol"]["name"] for ranking in body["rankings"]] == DEFAULTS
     for ranking in body["rankings"]:
         assert set(ranking) == {
-            "protocol", "score", "reference", "population", "relatives", "note",
+            "protocol", "score", "reference", "population", "noise", "relatives", "note",
         }  # fmt: skip
         assert ranking["reference"] == {"version": 0}
         assert ranking["population"] == len(LOCAL)
@@ -79,7 +83,8 @@ def test_comparison(reader: TestClient) -> None:
     assert [score["protocol"]["name"] for score in body["scores"]] == DEFAULTS
     for score in body["scores"]:
         assert set(score) == {
-            "protocol", "score", "value", "identical", "reference", "p_value", "verdict",
+            "protocol", "score", "value", "identical", "reference", "noise", "within_noise",
+            "p_value", "verdict",
         }  # fmt: skip
     likelihood = body["scores"][0]
     far = reader.get("/v1/compare?a=founder&b=stranger").json()["scores"][0]
@@ -155,9 +160,10 @@ def test_tree_by_default(reader: TestClient, client: TestClient) -> None:
 
 def test_protocols(reader: TestClient) -> None:
     rows = reader.get("/v1/protocols").json()["data"]
-    assert [row["name"] for row in rows] == [PROTOCOL, *DEFAULTS]
-    assert rows[0]["entries"] == len(FAMILY)
-    for row, protocol in zip(rows[1:], defaults(), strict=True):
+    assert [row["name"] for row in rows] == [PROTOCOL, *DEFAULTS, "lexical-sampled-v1"]
+    assert [row["entries"] for row in rows] == [len(FAMILY), len(LOCAL), len(LOCAL), 0]
+    assert [row["askable"] for row in rows] == [False, True, True, True]
+    for row, protocol in zip(rows[1:3], defaults(), strict=True):
         assert row == {
             "name": protocol.name,
             "digest": protocol.digest,
@@ -166,11 +172,16 @@ def test_protocols(reader: TestClient) -> None:
                 "digest": protocol.probe_set.digest,
                 "n_probes": protocol.n_probes,
             },
+            "askable": True,
             "response": protocol.response,
             "generation": protocol.generation_settings,
-            "encoder": {"name": protocol.encoder, "version": 1},
+            "encoder": {"name": protocol.encoder, "version": 1, "settings": {}},
             "strand": {"shape": list(protocol.shape), "dtype": protocol.dtype},
-            "dna": {"size": {"likelihood": 1000, "answer": 1024}[protocol.response], "dim": 1024},
+            "dna": {
+                "size": {"likelihood": 1000, "answer": 1024}[protocol.response],
+                "dim": 1024,
+                "projection": "hadamard",
+            },
             "entries": len(LOCAL),
             "reference": {"version": 0, "n_models": 0},
         }
@@ -182,6 +193,87 @@ def test_one_protocol(reader: TestClient) -> None:
     assert body == reader.get(f"/v1/protocols/{digest[:8]}").json()
     assert len(body.pop("probes")) == N_PROBES
     assert body == reader.get("/v1/protocols").json()["data"][0]
+
+
+def test_a_protocol_that_waits_for_its_first_model(reader: TestClient) -> None:
+    protocol = lexical_sampled_v1()
+    for name in (protocol.name, protocol.digest, protocol.digest[:8]):
+        body = reader.get(f"/v1/protocols/{name}").json()
+        assert (body["digest"], body["entries"]) == (protocol.digest, 0)
+        assert body["generation"]["draws"] == 4
+        for path in (
+            "relatives?model=child&",
+            "dna?model=child&",
+            "tree?model=child&model=founder&",
+        ):
+            answer = reader.get(f"/v1/{path}protocol={name}")
+            problem_of(answer, 404, "not_fingerprinted")
+    missed = problem_of(reader.get("/v1/protocols/lexical-sampled"), 404, "no_such_protocol")
+    assert missed["near"] == [protocol.name, "lexical-v1"]
+
+
+def test_a_protocol_with_all_its_settings(client: TestClient, database: Database) -> None:
+    settings = (("digest", "0" * 64), ("name", "mini"), ("normalise_rows", 0))
+    protocol = replace(
+        lexical_sampled_v1(),
+        name="mine",
+        encoder="sentence",
+        encoder_settings=settings,
+        projection="gaussian",
+        dna_dim=128,
+    )
+    with database.write() as session:
+        protocols.ensure(session, protocol)
+    protocols._KNOWN.clear()
+    body = client.get("/v1/protocols/mine").json()
+    assert body["digest"] == protocol.digest
+    assert body["encoder"] == {"name": "sentence", "version": 1, "settings": dict(settings)}
+    assert body["dna"] == {"size": 128, "dim": 128, "projection": "gaussian"}
+
+
+def repeat(database: Database, name: str, shifts: Sequence[float]) -> None:
+    """Add replicates of a local model's likelihoods, each by a little more beside them."""
+    with database.write() as session:
+        model, protocol = models.find(session, name), likelihood_v1()
+        [strand] = entries.strands(session, protocol, [entries.get(session, model, protocol)])
+        for number, shift in enumerate(shifts, 1):
+            tilted = strand + shift * np.arange(strand.size, dtype="f4").reshape(strand.shape)
+            finding = entries.Finding(
+                model, protocol, Strand(protocol.digest, tilted), [], "weights", {}
+            )
+            replicates.add(session, number, [finding])
+
+
+def test_noise_stands_beside_every_score(client: TestClient, registry: Database) -> None:
+    repeat(registry, "founder", [1e-4, 2e-4])
+    model = client.get(f"/v1/models/{id_of(client, 'founder')}").json()
+    likelihood, lexical = (entry["noise"] for entry in model["entries"])
+    assert lexical is None
+    assert likelihood["replicates"] == 2
+    assert 0.999 < likelihood["lowest_score"] <= likelihood["mean_score"] < 1
+    assert client.get("/v1/dna?model=founder").json()["entry"]["noise"] == likelihood
+    by_likelihood, by_words = client.get("/v1/relatives?model=founder").json()["rankings"]
+    assert (by_likelihood["noise"], by_words["noise"]) == (likelihood, None)
+    assert {r["within_noise"] for r in by_likelihood["relatives"]} == {False}
+    assert {r["within_noise"] for r in by_words["relatives"]} == {None}
+    [of_child] = client.get("/v1/relatives?model=child&protocol=likelihood-v1").json()["rankings"]
+    assert of_child["noise"] is None
+    for a, b, noise in (
+        ("founder", "child", {"a": likelihood, "b": None}),
+        ("child", "founder", {"a": None, "b": likelihood}),
+    ):
+        compared, _ = client.get("/v1/compare", params={"a": a, "b": b}).json()["scores"]
+        assert (compared["noise"], compared["within_noise"]) == (noise, False)
+
+
+def test_what_cannot_be_told_from_a_rerun_is_said(client: TestClient, registry: Database) -> None:
+    repeat(registry, "founder", [1e-2])
+    ranking = client.get("/v1/relatives?model=founder").json()["rankings"][0]
+    within = {r["model"]["name"]: r["within_noise"] for r in ranking["relatives"]}
+    assert within == {"child": True, "stranger": False}
+    for a, b in (("founder", "child"), ("child", "founder"), ("founder", "founder")):
+        compared = client.get("/v1/compare", params={"a": a, "b": b}).json()["scores"]
+        assert [score["within_noise"] for score in compared] == [True, None]
 
 
 def test_copies_are_named_and_are_no_relatives(client: TestClient, registry: Database) -> None:

@@ -4,7 +4,7 @@ from benchmarks.figures import Figure
 
 
 def test_a_line_is_plain_json_with_floats_rounded_however_deep():
-    facts = {"n": 3, "flag": False, "each": {"a": 0.123456789}}
+    facts = {"n": 3, "flag": False, "each": {"a": 0.123456789}, "all": [0.123456789]}
     line = Figure("group.name_s", 1234567.0, "s", facts).line()
     assert "\n" not in line
     data = json.loads(line)
@@ -14,4 +14,5 @@ def test_a_line_is_plain_json_with_floats_rounded_however_deep():
     assert data["n"] == 3
     assert data["flag"] is False
     assert data["each"] == {"a": 0.12346}
+    assert data["all"] == [0.12346]
     assert data["cores"] >= 1

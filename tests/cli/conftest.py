@@ -13,6 +13,8 @@ from app.settings import Settings
 from app.store import schema
 from app.store.database import Database
 from tests.cli import processes
+from tests.hub.server import Hub, serving_hub
+from tests.registering import NO_HUB
 from tests.synthetic import fill
 
 Run = Callable[..., Result]
@@ -36,6 +38,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in (*Settings.model_fields, "server"):
         monkeypatch.delenv(f"GENEBANK_{name.upper()}", raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("GENEBANK_HUB_URL", NO_HUB)
     yield
     structlog.reset_defaults()
 
@@ -52,6 +55,14 @@ def filled(filled_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """`filled_dir`, in the settings."""
     monkeypatch.setenv("GENEBANK_DATA_DIR", str(filled_dir))
     return filled_dir
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub on loopback, without models, in the settings."""
+    with serving_hub() as served:
+        monkeypatch.setenv("GENEBANK_HUB_URL", served.url)
+        yield served
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.registering import NO_HUB
+
 PYTHON = sys.executable
 PROGRAM = str(Path(sys.executable).with_name("genebank"))
 
@@ -49,7 +51,11 @@ def run(*command: object) -> "subprocess.CompletedProcess[str]":
 @contextmanager
 def service(data_dir: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """`genebank serve` on a port of its own, without a worker; yields it and its URL."""
-    env = {"GENEBANK_LOG_LEVEL": "error", "GENEBANK_EMBEDDED_WORKER": "false"}
+    env = {
+        "GENEBANK_LOG_LEVEL": "error",
+        "GENEBANK_EMBEDDED_WORKER": "false",
+        "GENEBANK_HUB_URL": NO_HUB,
+    }
     process = start(PROGRAM, "serve", "--port", "0", "--data-dir", data_dir, env=env)
     try:
         assert process.stderr is not None

@@ -27,7 +27,7 @@ def test_a_fresh_installation_passes(run: Run, data_dir: Path) -> None:
 def test_a_registry_in_use_passes(run: Run, filled: Path) -> None:
     found = checks(run)
     assert found["database"]["state"] == found["data folder"]["state"] == "ok"
-    assert "revision 0001" in found["database"]["detail"]
+    assert "revision 0002" in found["database"]["detail"]
 
 
 @pytest.mark.usefixtures("data_dir")

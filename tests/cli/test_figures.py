@@ -34,3 +34,15 @@ def test_a_missing_p_value_is_a_dash() -> None:
 )
 def test_sizes_have_the_unit_that_suits_them(n_bytes: float, text: str) -> None:
     assert figures.size(n_bytes) == text
+
+
+def test_noise_is_one_sentence() -> None:
+    of = {"replicates": 4, "mean_score": 0.99812, "lowest_score": 0.995}
+    assert figures.noise("wolf", of) == (
+        "asked 5 times, wolf scores 0.998 (lowest 0.995) with itself"
+    )
+
+
+@pytest.mark.parametrize(("within", "sign"), [(True, "≈"), (False, ""), (None, "")])
+def test_a_sign_stands_where_a_rerun_scores_as_low(within: bool | None, sign: str) -> None:
+    assert figures.as_rerun({"within_noise": within}) == sign

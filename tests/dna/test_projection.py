@@ -1,58 +1,32 @@
-"""The projection to DNA."""
+"""Each protocol's projection is its own."""
 
-import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.linalg import hadamard
 
-from app.dna.projection import _hadamard, dna_size, project
+from app.dna.gaussian import gaussian
+from app.dna.hadamard import hadamard
+from app.dna.projection import dna_size, project
+from app.dna.protocol import Protocol, lexical_v1, likelihood_v1
 
-
-@pytest.fixture
-def rng() -> np.random.Generator:
-    return np.random.default_rng(7)
-
-
-def test_the_transform_is_hadamards(rng: np.random.Generator) -> None:
-    values = rng.integers(-9, 9, (3, 16)).astype(np.float32)
-    assert (_hadamard(values) == values @ hadamard(16)).all()
+PROTOCOLS = [lexical_v1(), likelihood_v1(), replace(lexical_v1(), projection="gaussian", dna_dim=9)]
 
 
-def test_it_is_linear(rng: np.random.Generator) -> None:
-    strands = rng.normal(size=(5, 40, 50)).astype(np.float32)
-    whole = project(strands, 64, 42).mean(axis=0)
-    assert np.allclose(whole, project(strands.mean(axis=0)[None], 64, 42)[0], atol=1e-5)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_all_dna_of_a_protocol_has_its_size(protocol: Protocol) -> None:
+    strands = np.ones((2, *protocol.shape), dtype=protocol.dtype)
+    assert project(strands, protocol).shape == (2, dna_size(protocol))
+    assert project(strands, protocol).dtype == np.float32
 
 
-def test_it_keeps_inner_products_to_about_one_over_the_root_of_dim(
-    rng: np.random.Generator,
-) -> None:
-    strands = rng.normal(size=(60, 100, 64)).astype(np.float32)
-    strands /= np.linalg.norm(strands, axis=(1, 2), keepdims=True)
-    dna = project(strands, 1024, 42)
-    flat = strands.reshape(60, -1)
-    error = (dna @ dna.T - flat @ flat.T)[~np.eye(60, dtype=bool)]
-    assert error.std() < 1.2 / np.sqrt(1024)
-    assert abs(np.linalg.norm(dna, axis=1) - 1).max() < 0.15
+def test_the_protocol_chooses() -> None:
+    strands = np.random.default_rng(1).normal(size=(2, *lexical_v1().shape))
+    assert (project(strands, PROTOCOLS[0]) == hadamard(strands, 1024, 42)).all()
+    assert (project(strands, PROTOCOLS[2]) == gaussian(strands, 9, 42)).all()
 
 
-def test_what_fits_is_left_as_it_is(rng: np.random.Generator) -> None:
-    strands = rng.normal(size=(2, 100, 10)).astype(np.float32)
-    assert (project(strands, 1024, 42) == strands.reshape(2, -1)).all()
-    assert dna_size(1000, 1024) == 1000
-    assert dna_size(8192, 1024) == 1024
-
-
-def test_golden_bytes() -> None:
-    strand = (np.arange(6400, dtype=np.float32) % 17 - 8).reshape(1, 100, 64)
-    dna = project(strand, 1024, 42)
-    assert (
-        hashlib.sha256(dna.astype("<f4").tobytes()).hexdigest()
-        == "f38bb9b15140c976bef69aa78fd25fecd7c4717f6a0e4918cd1d5db2d8055b6a"
-    )
-
-
-def test_another_seed_is_another_projection() -> None:
-    strand = np.ones((1, 100, 64), dtype=np.float32)
-    assert (project(strand, 64, 1) != project(strand, 64, 2)).any()
+def test_a_gaussian_projects_even_what_would_fit() -> None:
+    short = replace(likelihood_v1(), projection="gaussian", dna_dim=1024)
+    assert dna_size(likelihood_v1()) == 1000
+    assert dna_size(short) == 1024

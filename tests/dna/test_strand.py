@@ -1,16 +1,26 @@
 """Strands: from responses, and back from their bytes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dna.probes import ProbeSet
-from app.dna.protocol import lexical_v1, likelihood_v1, reported_answers, reported_vectors
+from app.dna.protocol import (
+    lexical_sampled_v1,
+    lexical_v1,
+    likelihood_v1,
+    reported_answers,
+    reported_vectors,
+    sampled,
+)
 from app.dna.strand import encode, from_bytes, remarks
 from app.errors import InputError
 
 ANSWERS = reported_answers(ProbeSet("mine", ("one", "two", "three")))
+SAMPLED = replace(ANSWERS, generation=sampled(8, temperature="0.7", top_p="0.95", draws=2, seed=1))
 TEXTS = st.lists(st.text(st.characters(codec="utf-8"), max_size=30), min_size=3, max_size=3)
 
 
@@ -36,6 +46,44 @@ def test_golden_bytes_of_whole_strands() -> None:
     )
 
 
+def test_golden_bytes_of_a_sampled_strand() -> None:
+    answers = [
+        [f"Answer {n}, draw {d}: the quick brown fox." for d in range(4)] for n in range(128)
+    ]
+    assert (
+        encode(lexical_sampled_v1(), answers).digest
+        == "cf339eba1be08f0f3182cad89092faf7b4437ca4a5543513b8b8d4aeed6e4c0d"
+    )
+
+
+@given(TEXTS)
+def test_draws_that_are_all_alike_are_as_one_answer(answers: list[str]) -> None:
+    once, twice = encode(ANSWERS, answers), encode(SAMPLED, [[text] * 2 for text in answers])
+    assert (twice.values == once.values).all()
+    assert twice.values.dtype == np.float16
+
+
+@given(TEXTS, TEXTS)
+def test_the_strand_of_draws_is_their_mean(first: list[str], second: list[str]) -> None:
+    drawn = encode(SAMPLED, list(zip(first, second, strict=True)))
+    assert drawn.values.shape == SAMPLED.shape
+    swapped = encode(SAMPLED, list(zip(second, first, strict=True)))
+    assert swapped.digest == drawn.digest
+    a, b = (encode(ANSWERS, texts).values.astype(np.float64) for texts in (first, second))
+    np.testing.assert_allclose(drawn.values, (a + b) / 2, atol=1e-3)
+
+
+@pytest.mark.parametrize("counts", [(1, 1, 1), (2, 2, 1), (1, 2, 3), (2, 2, 3), (0, 2, 4)])
+def test_every_probe_needs_as_many_draws(counts: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="wrong_number_of_responses"):
+        encode(SAMPLED, [["x"] * count for count in counts])
+
+
+def test_numbers_are_no_answers() -> None:
+    with pytest.raises(InputError, match="wrong_number_of_responses"):
+        encode(ANSWERS, ["x", "y", [-1.0]])
+
+
 @pytest.mark.parametrize("count", [0, 2, 4])
 def test_every_probe_needs_a_response(count: int) -> None:
     with pytest.raises(InputError, match="wrong_number_of_responses"):
@@ -57,3 +105,4 @@ def test_empty_answers_are_remarked_upon() -> None:
     assert remarks(["a", "", " ", ""]) == ("2 of 4 answers are empty",)
     assert remarks(["a", "b"]) == ()
     assert remarks([[-1.0], [-2.0]]) == ()
+    assert remarks([["a", ""], ["", ""]]) == ("3 of 4 answers are empty",)

@@ -115,9 +115,7 @@ def test_long_strands_are_searched_by_their_projection(database: Database) -> No
     rows = rng.normal(size=(20, 1500)) + 1
     seqs = [entry.seq for entry in add_vectors(database, protocol, rows)]
     set_reference(database, protocol, 1, rows.mean(axis=0))
-    centred = project(
-        (rows - rows.mean(axis=0))[:, None], protocol.dna_dim, protocol.projection_seed
-    ).astype(np.float64)
+    centred = project((rows - rows.mean(axis=0))[:, None], protocol).astype(np.float64)
     with database.read() as session:
         own = entries.dna(session, entries.oldest(session, protocol, 1)[0])
         assert own.shape == (1024,)

@@ -1,12 +1,15 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from app.dna.protocol import reported_vectors
+from app.dna.protocol import Protocol, lexical_sampled_v1, lexical_v1, reported_vectors
+from app.dna.strand import Response
 from app.errors import NotFoundError
 from app.services.default_protocol import for_model, for_tree
-from app.store import models
-from app.store.database import Database
-from tests.store.making import add_vectors, make_model
+from app.store import entries, models, protocols
+from app.store.database import Database, Session
+from tests.store.making import add_vectors, answers_protocol, make_finding, make_model
 from tests.synthetic import PROTOCOL, add_local
 
 
@@ -15,6 +18,23 @@ def test_the_best_witness_is_asked_where_it_can_answer(shared_registry: Database
         assert for_tree(session).name == "likelihood-v1"
         assert for_model(session, models.find(session, "child")).name == "likelihood-v1"
         assert for_model(session, models.find(session, "acme/wolf")).name == PROTOCOL
+
+
+def test_ours_are_asked_before_others_however_old(database: Database) -> None:
+    def add(session: Session, protocol: Protocol, responses: Sequence[Response]) -> None:
+        stored = protocols.ensure(session, protocol)
+        entries.add(session, [make_finding(make_model(session, "m"), stored, responses)])
+
+    sampled, greedy = lexical_sampled_v1(), lexical_v1()
+    with database.write() as session:
+        for protocol, responses, asked in (
+            (answers_protocol("oldest"), ["one", "two"], "oldest"),
+            (answers_protocol("old", 1), ["one"], "oldest"),
+            (sampled, [["drawn"] * 4] * 128, sampled.name),
+            (greedy, ["said"] * 128, greedy.name),
+        ):
+            add(session, protocol, responses)
+            assert for_model(session, models.find(session, "m")).name == asked
 
 
 def test_else_the_one_with_most_entries(database: Database) -> None:

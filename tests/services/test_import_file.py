@@ -7,16 +7,17 @@ import pytest
 from sqlalchemy import func, select
 
 from app.dna.probes import ProbeSet
-from app.dna.protocol import defaults, reported_answers
+from app.dna.protocol import builtins, reported_answers
 from app.dna.strand import encode
 from app.errors import ConflictError, InputError
 from app.records import Claim
-from app.services import import_file as use_case
-from app.services.import_file import Imported, Progress, import_file
-from app.services.register_model import register_model
+from app.services import importing as use_case
+from app.services.import_file import Method, import_file
+from app.services.importing import Imported, Progress
 from app.store import entries, models, protocols, references
 from app.store.database import Database
 from app.store.rows import Row
+from tests.registering import register_local
 from tests.services.files import (
     BAD_ANSWERS,
     BAD_VECTORS,
@@ -44,7 +45,7 @@ def probes(tmp_path: Path) -> Path:
 def run(
     database: Database, path: Path, probes: Path | None = None, name: str | None = None
 ) -> Imported:
-    return import_file(database, path, probes=probes, name=name, progress=silent)
+    return import_file(database, path, Method(probes, name), silent)
 
 
 def population(database: Database) -> dict[str, int]:
@@ -63,9 +64,8 @@ def test_answers_become_entries(database: Database, tmp_path: Path, probes: Path
     imported = import_file(
         database,
         write_lines(tmp_path / "a.jsonl.gz", lines),
-        probes=probes,
-        name=None,
-        progress=lambda *it: done.append(it),
+        Method(probes),
+        lambda *it: done.append(it),
     )
     assert (imported.added, imported.duplicates) == (2, 0)
     assert imported.protocol == reported_answers(ProbeSet("mine", ("mine 0", "mine 1", "mine 2")))
@@ -177,12 +177,11 @@ def test_genebanks_own_names_are_not_given_away(
     (tmp_path / "model").mkdir()
     answers = write_lines(tmp_path / "answers", [answers_line("a")])
     vectors = write_lines(tmp_path / "vectors", [vector_line("a")])
-    for own in defaults():
+    for own in builtins():
         for path, with_probes in ((answers, probes), (vectors, None)):
             with pytest.raises(ConflictError, match="name_taken"):
                 run(database, path, with_probes, name=own.name)
-    with database.write() as session:
-        register_model(session, f"local:{tmp_path / 'model'}", [tmp_path])
+    register_local(database, tmp_path / "model")
 
 
 def stopping_after(batches: int) -> Progress:
@@ -207,7 +206,7 @@ def test_an_import_that_was_killed_goes_on(
     monkeypatch.setattr(use_case, "BATCH", 2)
     path = write_lines(tmp_path / "file", [answers_line(f"m{i}") for i in range(7)])
     with pytest.raises(Killed):
-        import_file(database, path, probes=probes, name=None, progress=stopping_after(batches))
+        import_file(database, path, Method(probes), stopping_after(batches))
     assert population(database)["entries"] == 2 * batches
     rest = run(database, path, probes)
     assert (rest.added, rest.duplicates) == (7 - 2 * batches, 2 * batches)

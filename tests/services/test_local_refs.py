@@ -105,3 +105,10 @@ def test_missing_and_crowded_directories_are_refused(tmp_path, monkeypatch):
     (tmp_path / "c").touch()
     with pytest.raises(InputError, match="too_many_files"):
         stat_revision(tmp_path)
+
+
+def test_a_link_in_a_circle_is_no_file(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    before = stat_revision(tmp_path)
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    assert stat_revision(tmp_path) == before

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from app.dna.protocol import defaults
-from app.errors import GenebankError, InputError
+from app.dna.protocol import defaults, lexical_sampled_v1, reported_vectors
+from app.errors import InputError, NotFoundError
 from app.records import Claim
-from app.services.register_model import MAX_REF, Registered, register_model, resolve_ref
+from app.services.model_refs import pin
+from app.services.register_model import MOST_REPLICATES, Registered, register_model
 from app.store import jobs, models, protocols
 from app.store.database import Database
+from tests.registering import register_local, sources
 from tests.store.threads import at_once
 
 
@@ -23,15 +23,10 @@ def directory(tmp_path: Path) -> Path:
     return made
 
 
-def register(database: Database, directory: Path, *claims: Claim) -> Registered:
-    roots = [directory.parent]
-    return database.transact(lambda s: register_model(s, f"local:{directory}", roots, claims))
-
-
 def test_a_model_is_registered_with_a_job_under_both_default_protocols(
     database: Database, directory: Path
 ) -> None:
-    registered = register(database, directory, Claim("licence", "mit", "submitter"))
+    registered = register_local(database, directory, [Claim("licence", "mit", "submitter")])
     model, job = registered.model, registered.job
     assert registered.is_new
     assert (model.name, model.ref.source, model.ref.name) == ("tiny-wolf", "local", str(directory))
@@ -45,18 +40,18 @@ def test_a_model_is_registered_with_a_job_under_both_default_protocols(
 def test_the_same_content_is_the_same_job_by_whatever_path(
     database: Database, directory: Path
 ) -> None:
-    first = register(database, directory)
+    first = register_local(database, directory)
     alias = directory.parent / "alias"
     alias.symlink_to(directory)
     for path in (directory, alias, directory / ".." / "tiny-wolf"):
-        again = register(database, path)
+        again = register_local(database, path)
         assert (again.model, again.job, again.is_new) == (first.model, first.job, False)
 
 
 def test_other_content_is_another_model_and_job(database: Database, directory: Path) -> None:
-    first = register(database, directory)
+    first = register_local(database, directory)
     (directory / "config.json").write_text("{ }")
-    second = register(database, directory)
+    second = register_local(database, directory)
     assert second.is_new
     assert second.model.ref.name == first.model.ref.name
     assert second.model.ref.revision != first.model.ref.revision
@@ -64,63 +59,57 @@ def test_other_content_is_another_model_and_job(database: Database, directory: P
 
 
 def test_a_job_that_failed_may_be_asked_for_again(database: Database, directory: Path) -> None:
-    first = register(database, directory)
+    first = register_local(database, directory)
     with database.write() as session:
         job = jobs.claim(session, "somebody", 60)
         assert job is not None
         jobs.fail(session, job, "bad_config", "Mend it.")
-    second = register(database, directory)
+    second = register_local(database, directory)
     assert (second.is_new, second.model) == (True, first.model)
 
 
 def test_equal_posts_at_once_make_one_model_and_one_job(
     database: Database, directory: Path
 ) -> None:
-    registered = at_once(lambda _: register(database, directory), 5)
+    registered = at_once(lambda _: register_local(database, directory), 5)
     assert sum(one.is_new for one in registered) == 1
     assert len({one.job.id for one in registered}) == 1
     assert len({one.model.id for one in registered}) == 1
 
 
-@pytest.mark.parametrize(
-    ("ref", "code"),
-    [
-        ("", "bad_model_ref"),
-        ("local:", "bad_model_ref"),
-        ("gopher:x", "bad_model_ref"),
-        ("x" * (MAX_REF + 1), "bad_model_ref"),
-        ("org/name", "unsupported_source"),
-        ("hf:org/name", "unsupported_source"),
-        ("endpoint:openai/gpt", "unsupported_source"),
-        ("import:acme/wolf", "unsupported_source"),
-        ("local:/etc", "outside_roots"),
-        ("local:{root}/..", "outside_roots"),
-        ("local:{root}/none", "no_such_directory"),
-        ("local:{root}/nul\0", "no_such_directory"),
-        ("local:{root}/tiny-wolf/config.json", "no_such_directory"),
-        ("local:{root}/line\nbreak", "bad_model_ref"),
-        ("local:{root}/link", "bad_model_ref"),
-    ],
-)
-def test_what_cannot_be_fingerprinted_here_is_refused(directory: Path, ref: str, code: str) -> None:
-    root = directory.parent
-    (root / "line\nbreak").mkdir()
-    (root / "link").symlink_to(root / "line\nbreak")
-    with pytest.raises(InputError) as error:
-        resolve_ref(ref.replace("{root}", str(root)), [root])
-    assert error.value.code == code
-    assert str(root) not in error.value.detail
-
-
-@given(ref=st.text(max_size=40) | st.text(max_size=40).map("local:/{}".format))
-def test_no_text_is_more_than_an_input_error(ref: str) -> None:
-    with pytest.raises(GenebankError):
-        resolve_ref(ref, [Path("/no/such/root")])
-
-
-def test_nothing_is_stored_of_a_ref_that_is_refused(database: Database, directory: Path) -> None:
-    with pytest.raises(InputError), database.write() as session:
-        register_model(session, "local:/etc", [directory.parent])
+@pytest.mark.parametrize("names", [[], ["lexical-v2"], ["handed-in"]])
+def test_only_protocols_that_can_be_asked_are_taken(
+    database: Database, directory: Path, names: list[str]
+) -> None:
+    pinned = pin(sources(database, directory.parent), f"local:{directory}")
+    with database.write() as session:
+        protocols.ensure(session, reported_vectors("handed-in", 8))
+    with pytest.raises((InputError, NotFoundError)), database.write() as session:
+        register_model(session, pinned, wanted=names)
     with database.read() as session:
         assert models.page(session, None, 9) == []
-        assert protocols.every(session) == []
+
+
+def test_protocols_by_name_are_a_job_of_their_own(database: Database, directory: Path) -> None:
+    default = register_local(database, directory)
+    pinned = pin(sources(database, directory.parent), f"local:{directory}")
+    with database.write() as session:
+        sampled = register_model(session, pinned, wanted=["lexical-sampled-v1"])
+    assert sampled.model == default.model
+    assert sampled.job.protocols == (lexical_sampled_v1().digest,)
+    assert sampled.job.options == {"explicit": True}
+
+
+def test_replicates_are_jobs_beside_the_models_own(database: Database, directory: Path) -> None:
+    pinned = pin(sources(database, directory.parent), f"local:{directory}")
+
+    def ask(replicates: int) -> Registered:
+        return database.transact(lambda s: register_model(s, pinned, replicates=replicates))
+
+    first, more = ask(2), ask(3)
+    assert [job.options for job in first.replicates] == [{"replicate": 1}, {"replicate": 2}]
+    assert {job.kind for job in first.replicates} == {"replicate"}
+    assert more.replicates[:2] == first.replicates
+    assert more.job == first.job
+    with pytest.raises(InputError, match="bad_replicates"):
+        ask(MOST_REPLICATES + 1)

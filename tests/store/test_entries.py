@@ -36,7 +36,7 @@ def test_any_answers_come_back(database: Database, answers: list[str]) -> None:
         strand = encode(protocol, answers).values
         [stored] = entries.strands(session, protocol, [entry])
         assert (stored.dtype, stored.tobytes()) == (strand.dtype, strand.tobytes())
-        dna = project(strand[None], protocol.dna_dim, protocol.projection_seed)[0]
+        dna = project(strand[None], protocol)[0]
         assert entries.dna(session, entry).tobytes() == dna.tobytes()
 
 

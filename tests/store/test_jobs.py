@@ -248,11 +248,12 @@ def test_a_job_that_is_given_back_is_due_at_once_and_a_delayed_one_later(
     with database.read() as session:
         assert jobs.next_due_in(session) == 0.0
     with database.write() as session:
-        jobs.delay(session, _claim(session), 40.0)
+        jobs.delay(session, _claim(session), "hub_unavailable", "The hub is down.", 40.0)
     with database.read() as session:
         assert jobs.next_due_in(session) == pytest.approx(40.0, abs=5.0)
     now = current(database, job)
     assert (now.state, now.model_faults, now.lease_losses) == ("queued", 0, 0)
+    assert (now.error_code, now.error_detail) == ("hub_unavailable", "The hub is down.")
 
 
 def test_no_job_waits(database: Database) -> None:
@@ -291,3 +292,28 @@ def test_a_job_given_back_after_a_wish_to_cancel_is_cancelled(database: Database
         assert jobs.get(session, job.id).state == "queued"
         jobs.reconcile(session)
         assert jobs.get(session, job.id).state == "cancelled"
+
+
+def test_what_is_asked_beside_protocols_makes_another_job(database: Database) -> None:
+    plain = submit(database)
+    with database.write() as session:
+        again, is_new = jobs.submit(session, "extract", plain.model_id, P, {"explicit": True})
+    assert is_new
+    assert again.options == {"explicit": True}
+    assert plain.options == {}
+    with database.write() as session:
+        same, is_new = jobs.submit(session, "extract", plain.model_id, P, {"explicit": True})
+    assert (same.id, is_new) == (again.id, False)
+
+
+def test_what_batches_cost_adds_up_and_outlives_a_failure(database: Database) -> None:
+    submit(database)
+    job = claimed(database)
+    for number, cost in enumerate((0.25, 0.5)):
+        with database.write() as session:
+            usage = {"prompt_tokens": 10, "cost": cost}
+            jobs.checkpoint(session, job, ("p", number), b"", usage)
+    with database.write() as session:
+        jobs.checkpoint(session, job, ("p", 2), b"")
+        jobs.fail(session, job, "no", "No.")
+    assert current(database, job).usage == {"prompt_tokens": 20, "cost": 0.75}

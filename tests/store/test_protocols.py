@@ -5,10 +5,11 @@ from functools import partial
 
 import pytest
 
-from app.dna.protocol import defaults, reported_vectors
+from app.dna.protocol import builtins, lexical_sampled_v1, lexical_v1, reported_vectors
 from app.errors import ConflictError, NotFoundError
 from app.store import protocols
 from app.store.database import Database
+from app.store.rows import ProtocolRow
 from tests.store.making import answers_protocol
 from tests.store.threads import at_once
 
@@ -18,7 +19,14 @@ def _nothing_is_remembered() -> None:
     protocols._KNOWN.clear()
 
 
-EVERY_KIND = [*defaults(), answers_protocol(), reported_vectors("vectors", 7)]
+SENTENCES = replace(
+    lexical_sampled_v1(),
+    name="sentences",
+    encoder="sentence",
+    encoder_settings=(("digest", "0" * 64), ("normalise_rows", 1)),
+    projection="gaussian",
+)
+EVERY_KIND = [*builtins(), answers_protocol(), reported_vectors("vectors", 7), SENTENCES]
 
 
 def test_a_protocol_comes_back_whole(database: Database) -> None:
@@ -32,6 +40,19 @@ def test_a_protocol_comes_back_whole(database: Database) -> None:
                 assert (stored, stored.digest) == (protocol, protocol.digest)
         assert {p.name for p in protocols.every(session)} == {p.name for p in EVERY_KIND}
         assert protocols.names(session) == {p.digest: p.name for p in EVERY_KIND}
+
+
+def test_a_row_of_the_first_version_is_read(database: Database) -> None:
+    with database.write() as session:
+        protocols.ensure(session, lexical_v1())
+        row = session.get_one(ProtocolRow, lexical_v1().digest)
+        row.body = {
+            key: value
+            for key, value in row.body.items()
+            if key not in ("projection", "encoder_settings")
+        }
+    with database.read() as session:
+        assert protocols.get(session, "lexical-v1") == lexical_v1()
 
 
 def test_the_first_name_given_to_a_digest_stays(database: Database) -> None:

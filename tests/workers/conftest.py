@@ -29,4 +29,9 @@ def config(tmp_path: Path) -> WorkerConfig:
         job_memory_mb=4000,
         max_weight_bytes=1 << 30,
         unconfined=False,
+        local_roots=(tmp_path,),
+        encoders_dir=tmp_path / "encoders",
+        hub_url="http://127.0.0.1:9",  # nothing answers there
+        hub_token="",
+        secret_key="",
     )

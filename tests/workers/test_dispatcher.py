@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from app.queue import WorkerConfig, start_embedded
 from app.records import JobRecord
-from app.services.register_model import register_model
 from app.store import jobs
 from app.store.database import Database
 from app.store.rows import JobRow
+from tests.registering import register_local
 from tests.tiny_model import write_model
 from workers.dispatcher import Dispatcher
 
@@ -30,8 +30,7 @@ def working(database: Database, config: WorkerConfig) -> Iterator[Dispatcher]:
 
 
 def submit(database: Database, directory: Path) -> str:
-    with database.write() as session:
-        return register_model(session, f"local:{directory}", [directory.parent]).job.id
+    return register_local(database, directory).job.id
 
 
 def job_now(database: Database, job_id: str) -> JobRecord:

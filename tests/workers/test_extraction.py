@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.dna.protocol import defaults
+from app.dna.probes import ProbeSet
+from app.dna.protocol import Protocol, defaults, lexical_sampled_v1, sampled
 from app.errors import GenebankError, ModelError
+from app.hub.client import Hub
 from app.queue import WorkerConfig
 from app.records import JobRecord
-from app.services.register_model import register_model
-from app.store import entries, jobs, models
+from app.store import entries, jobs, models, protocols
 from app.store.database import Database
+from tests.registering import NO_HUB, register_local
 from tests.tiny_model import write_model
 from workers.extraction import CancelledError, Extraction, StoppingError, Tools
 from workers.nest import Nest
@@ -26,12 +28,11 @@ from workers.supervision import ChildFaultError
 
 @pytest.fixture
 def tools(database: Database, nest: Nest, config: WorkerConfig) -> Tools:
-    return Tools(database, config, nest, threading.Event())
+    return Tools(database, config, nest, Hub(NO_HUB), threading.Event())
 
 
-def submit(tools: Tools, directory: Path) -> JobRecord:
-    with tools.database.write() as session:
-        register_model(session, f"local:{directory}", [directory.parent])
+def submit(tools: Tools, directory: Path, names: list[str] | None = None) -> JobRecord:
+    register_local(tools.database, directory, wanted=names)
     with tools.database.write() as session:
         job = jobs.claim(session, "test", tools.config.lease_s)
     assert job is not None
@@ -44,11 +45,12 @@ def job_now(tools: Tools, job: JobRecord) -> JobRecord:
 
 
 def strands_of(tools: Tools, job: JobRecord) -> list[bytes]:
-    """Both strands of a job's model, after checking that its entries are whole."""
+    """The strands that a job was to make, after checking that their entries are whole."""
     with tools.database.read() as session:
         model = models.get(session, job.model_id)
         found = []
-        for protocol in defaults():
+        for digest in job.protocols:
+            protocol = protocols.get(session, digest)
             entry = entries.get(session, model, protocol)
             assert len(entries.responses(session, entry)) == protocol.n_probes
             found.append(entries.strands(session, protocol, [entry]).tobytes())
@@ -165,39 +167,52 @@ def test_a_process_that_takes_too_much_is_ended(
 
 
 class Interrupted(Extraction):
-    """Stops after some batches, as a worker that is shut down does."""
-
-    batches = 3
+    """Stops after a batch, as a worker that is shut down does."""
 
     def _keep(self, batch):  # type: ignore[no-untyped-def]
         super()._keep(batch)
-        self.batches -= 1
-        if self.batches == 0:
-            raise StoppingError
+        raise StoppingError
 
 
+def few_draws(name: str, seed: int) -> Protocol:
+    """A protocol of a few short answers that are drawn."""
+    return replace(
+        lexical_sampled_v1(),
+        name=name,
+        probe_set=ProbeSet(name, ("Say why.", "Say how it is done.", "Go on.")),
+        generation=sampled(8, temperature="1.5", top_p="0.9", draws=2, seed=seed),
+    )
+
+
+@pytest.mark.parametrize("names", [None, ["few-a", "few-b"]], ids=["defaults", "sampled"])
 def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(
-    tools: Tools, tmp_path: Path
+    tools: Tools, tmp_path: Path, names: list[str] | None
 ) -> None:
     directory = write_model(tmp_path / "models" / "one", seed=1)
-    job = submit(tools, directory)
+    with tools.database.write() as session:
+        for number, name in enumerate(names or []):
+            protocols.ensure(session, few_draws(name, number))
+    job = submit(tools, directory, names)
     with pytest.raises(StoppingError):
         Interrupted(tools, job).run()
     with tools.database.write() as session:
-        assert len(jobs.checkpoints(session, job.id)) == 3
+        kept = list(jobs.checkpoints(session, job.id))
         jobs.release(session, job)
         again = jobs.claim(session, "test", 60.0)
+    assert len(kept) == 1
     assert again is not None
-    asked: list[int] = []
+    asked: list[tuple[str, int]] = []
 
     class Counting(Extraction):
         def _keep(self, batch):  # type: ignore[no-untyped-def]
-            asked.append(batch.batch)
+            asked.append((batch.protocol, batch.batch))
             super()._keep(batch)
 
     Counting(tools, again).run()
+    assert asked
+    assert not set(asked) & set(kept)
     finished = job_now(tools, job)
-    assert (finished.done, finished.total) == (3 + len(asked), 3 + len(asked))
+    assert (finished.done, finished.total) == (1 + len(asked), 1 + len(asked))
     resumed = strands_of(tools, job)
 
     # The same weights elsewhere would be a copy: compare with a model that differs in a comment.
@@ -205,7 +220,7 @@ def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(
     other = tmp_path / "models" / "two"
     shutil.copytree(directory, other)
     (other / "config.json").write_text(json.dumps(config | {"comment": "two"}))
-    whole = submit(tools, other)
+    whole = submit(tools, other, names)
     Extraction(tools, whole).run()
     assert strands_of(tools, whole) == resumed
 

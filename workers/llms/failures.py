@@ -5,8 +5,10 @@ memory stays a MemoryError: the job's runner counts it, it says nothing about th
 """
 
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import torch
 
@@ -32,6 +34,29 @@ def failing_as(code: str, what: str, hide: str = "") -> Iterator[None]:
         if isinstance(error, torch.OutOfMemoryError) or _NO_MEMORY.search(str(error)):
             raise MemoryError(_brief(error, hide)) from error
         raise ModelError(code, f"{what}: {_brief(error, hide)}") from error
+
+
+@contextmanager
+def within(seconds: float, code: str, what: str) -> Iterator[None]:
+    """Raise ModelError(code) once what is done takes more seconds of the processor, not the clock.
+
+    A template may loop for ever, a tokenizer's expression take a lifetime. Native code cannot be
+    interrupted: twice the time ends the process by SIGVTALRM. Only for the main thread; does not
+    nest.
+    """
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise ModelError(code, f"{what}: it took more than {seconds:g} seconds.")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 2 * seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _brief(error: BaseException, hide: str) -> str:

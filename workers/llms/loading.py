@@ -11,8 +11,6 @@ from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
     AutoConfig,
-    AutoModelForCausalLM,
-    AutoModelForSeq2SeqLM,
     AutoTokenizer,
     GenerationConfig,
 )
@@ -20,12 +18,15 @@ from transformers import (
 from app.errors import ModelError
 from workers.llms.failures import failing_as
 from workers.llms.machine import Machine
+from workers.llms.quantised import open_checkpoint
 from workers.llms.role import Kind
+from workers.llms.streaming import stream
+from workers.llms.streaming_deferred import deferred, shapes_only
 
 _OURS = {"local_files_only": True, "trust_remote_code": False}
 _CLASSES = {
-    "causal": (AutoModelForCausalLM, MODEL_FOR_CAUSAL_LM_MAPPING),
-    "seq2seq": (AutoModelForSeq2SeqLM, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING),
+    "causal": MODEL_FOR_CAUSAL_LM_MAPPING,
+    "seq2seq": MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
 }
 
 
@@ -52,41 +53,51 @@ def _take_dropout(tokenizer: Any) -> None:
         merging.dropout = None
 
 
-def load_model(directory: Path, kind: Kind, machine: Machine) -> Any:
+def load_model(directory: Path, kind: Kind, machine: Machine, *, streamed: bool = False) -> Any:
     """Return the model of `directory`, complete and on `machine`.
 
-    Raises ModelError: `load_failed`, `wrong_kind`, `weights_incomplete`.
+    With `streamed` it reads its weights whenever it runs (workers.llms.streaming) and takes little
+    memory. Raises ModelError: `load_failed`, `bad_safetensors`, `bad_quantisation`, `wrong_kind`,
+    `weights_incomplete`; streamed, `cannot_stream`.
     """
     hide = str(directory)
     with failing_as("load_failed", "The configuration could not be read", hide):
         config = AutoConfig.from_pretrained(directory, **_OURS)
-    attention = _attention(config, kind)
+    architecture = _architecture(config, kind)
+    checkpoint = open_checkpoint(directory)
     with failing_as("load_failed", "The weights could not be read", hide):
-        model, info = _CLASSES[kind][0].from_pretrained(
-            directory,
+        model, info = architecture.from_pretrained(
+            None,
             config=config,
+            state_dict=shapes_only(checkpoint)
+            if streamed
+            else deferred(checkpoint, machine.device),
             dtype=machine.dtype,
-            attn_implementation=attention,
-            use_safetensors=True,
+            attn_implementation=_attention(architecture),
             ignore_mismatched_sizes=True,  # so that they are listed; then they are refused
             generation_config=GenerationConfig(),  # never the repository's
             output_loading_info=True,
-            **_OURS,
         )
-        model.to(machine.device).eval()
     _require_complete(info)
-    return model
+    if streamed:
+        stream(model, checkpoint, machine)
+    return model.to(machine.device).eval()
 
 
-def _attention(config: Any, kind: Kind) -> str:
-    """Return "sdpa" where the architecture supports it, else "eager"."""
-    mapping = _CLASSES[kind][1]
+def _architecture(config: Any, kind: Kind) -> Any:
+    """Return transformers' class for a language model of this kind; ModelError `wrong_kind`."""
+    mapping = _CLASSES[kind]
     if bool(config.is_encoder_decoder) != (kind == "seq2seq") or type(config) not in mapping:
         raise ModelError(
             "wrong_kind", f"Hand in a {kind} language model: {config.model_type} is none."
         )
     with failing_as("load_failed", "The architecture could not be found"):
-        return "sdpa" if getattr(mapping[type(config)], "_supports_sdpa", False) else "eager"
+        return mapping[type(config)]
+
+
+def _attention(architecture: Any) -> str:
+    """Return "sdpa" where the architecture supports it, else "eager"."""
+    return "sdpa" if getattr(architecture, "_supports_sdpa", False) else "eager"
 
 
 def _require_complete(info: dict[str, Any]) -> None:

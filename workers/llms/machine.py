@@ -1,55 +1,78 @@
-"""Where a model runs: the one place that chooses device, dtype, threads and memory manners."""
+"""Where a model runs: the one place that chooses device, dtype, threads and sizes of batches."""
 
-import ctypes
+import platform
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
-# Below this many parameters a second thread costs more than it gives, and more rows cost little.
-# A step of 32 rows on two busy cores took with one thread 22 ms (1 M parameters) and 196 ms (27 M),
-# with two that spin for each other 514 ms and 658 ms. OMP_WAIT_POLICY=PASSIVE in the environment
-# of the process cures the spinning (42 ms and 103 ms) but can only be set before it starts.
+from workers.llms.memory import batch_bytes
+
+# Below this many parameters a second thread costs more than it gives. A step of 32 rows on two busy
+# cores took with one thread 22 ms (1 M parameters) and 196 ms (27 M), with two that spin for each
+# other 514 ms and 658 ms. OMP_WAIT_POLICY=PASSIVE in the environment of the process cures the
+# spinning (42 ms and 103 ms) but can only be set before it starts.
 SMALL = 50_000_000
-_SMALL_ROWS = 64
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
+# From so many parameters on, a CPU takes minutes for a batch, and a killed job loses a batch.
+LARGE = 1_000_000_000
+_LARGE_ROWS = 32
+# Each pass of a streamed model reads all weights. A CPU, which has more to compute than to read,
+# would rather not pad short texts to the longest one.
+_STREAMED_TOKENS = {"cpu": 2048, "cuda": 8192}
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A device, the dtype that models have on it, and the bytes that one batch may take there."""
+    """A device, the dtype that models have on it, and how much is asked of it at a time.
+
+    A batch has at most `most_rows` rows, whose cache and logits may take `batch_bytes`; in one
+    pass are read about `pass_tokens` tokens, so that what a pass takes is bounded.
+    """
 
     device: str
+    name: str
     dtype: torch.dtype
-    batch_bytes: int
     most_rows: int
+    batch_bytes: int
+    pass_tokens: int
 
 
 def choose_machine() -> Machine:
-    """Return CUDA in bfloat16 where there is one that can, else the CPU in float32."""
+    """Return CUDA in bfloat16 where there is one that can, else the CPU in float32.
+
+    Products of 512 rows run on a CPU at the rate of larger ones (78 of 80 GFLOP/s for each core),
+    and more would leave its caches.
+    """
     if torch.cuda.is_available():
         good = torch.cuda.is_bf16_supported(including_emulation=False)
-        return Machine("cuda", torch.bfloat16 if good else torch.float32, 8 << 30, 128)
-    return Machine("cpu", torch.float32, 1 << 30, 32)
+        dtype = torch.bfloat16 if good else torch.float32
+        return Machine("cuda", torch.cuda.get_device_name(), dtype, 256, 8 << 30, 8192)
+    return Machine("cpu", _processor(), torch.float32, 128, 1 << 30, 512)
 
 
-def fit(machine: Machine, parameters: int, threads: int | None) -> Machine:
-    """Set torch's threads, and return the machine with the rows that suit a model's size.
-
-    Threads are as asked, else one for a small model and torch's default for others.
-    """
-    small = parameters < SMALL
-    if threads is not None or small:
+def set_threads(parameters: int, threads: int | None) -> None:
+    """Set torch's threads as asked, else to one for a small model; others keep the default."""
+    if threads is not None or parameters < SMALL:
         torch.set_num_threads(threads or 1)
-    return replace(machine, most_rows=max(machine.most_rows, _SMALL_ROWS if small else 1))
 
 
-def keep_freed_memory() -> None:
-    """Tell glibc not to hand freed tensors back to the kernel; elsewhere do nothing.
+def fit(machine: Machine, parameters: int, memory_mb: int | None, *, streamed: bool) -> Machine:
+    """Return the machine with batches that suit a loaded model.
 
-    A growing cache is reallocated at each step, and the page faults of fresh memory took up to
-    80 % of the time of a batch of 64 rows (measured: 3.1 s before, 2.0 s after).
+    `memory_mb` is what the process may hold (workers.llms.memory). A model that is streamed has
+    few passes, because each reads all weights.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, 1 << 30)
-        mallopt(_M_TRIM_THRESHOLD, 1 << 30)
+    if streamed:
+        given = batch_bytes(machine.device, 0, memory_mb)
+        return replace(machine, pass_tokens=_STREAMED_TOKENS[machine.device], batch_bytes=given)
+    slow = machine.device == "cpu" and parameters >= LARGE
+    given = batch_bytes(machine.device, parameters * machine.dtype.itemsize, memory_mb)
+    return replace(machine, most_rows=_LARGE_ROWS if slow else machine.most_rows, batch_bytes=given)
+
+
+def _processor() -> str:
+    """Return what the kernel calls the processor."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

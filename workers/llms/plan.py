@@ -1,14 +1,27 @@
-"""The fixed rule that cuts a list of texts into batches. A leaf: numbers in, numbers out."""
+"""The fixed rules that cut texts into batches and passes. A leaf: numbers in, numbers out."""
 
 from collections.abc import Sequence
 
 
-def cut(lengths: Sequence[int], rows: int) -> list[list[int]]:
-    """Cut the indices of `lengths`, sorted by (length, index), into batches of `rows`."""
-    order = sorted(range(len(lengths)), key=lambda index: (lengths[index], index))
-    return [order[start : start + rows] for start in range(0, len(order), rows)]
+def cut(sizes: Sequence[int], most: int, most_rows: int) -> list[list[int]]:
+    """Cut the indices of `sizes`, sorted by (size, index), into batches by the rule of `runs`."""
+    order = sorted(range(len(sizes)), key=lambda index: (sizes[index], index))
+    cuts = runs([sizes[index] for index in order], most, most_rows)
+    return [[order[place] for place in run] for run in cuts]
 
 
-def rows_within(budget: int, row_bytes: int, most: int) -> int:
-    """Return how many rows of `row_bytes` fit in `budget` bytes: at least 1, at most `most`."""
-    return max(1, min(most, budget // max(1, row_bytes)))
+def runs(sizes: Sequence[int], most: int, most_rows: int | None = None) -> list[range]:
+    """Cut texts, in their order, into runs as long as they may be.
+
+    The rows of a run are as large as its largest text, and together at most `most`, unless a
+    text alone is larger; they are at most `most_rows`, where that is given.
+    """
+    found: list[range] = []
+    start = largest = 0
+    for at, size in enumerate(sizes):
+        largest = max(largest, size)
+        rows = at - start + 1
+        if rows > 1 and (rows * largest > most or (most_rows is not None and rows > most_rows)):
+            found.append(range(start, at))
+            start, largest = at, size
+    return [*found, range(start, len(sizes))] if sizes else []

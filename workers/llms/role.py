@@ -1,9 +1,24 @@
 """The role that asks language models, in two verbs. A leaf: no torch here, all may import it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Kind = Literal["causal", "seq2seq"]
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How prompts are answered: greedily, or by sampling where `temperature` is above 0.
+
+    `chat` uses the model's chat template where it has one; `top_p` keeps the likeliest tokens
+    that together have that probability.
+    """
+
+    max_new_tokens: int
+    chat: bool
+    temperature: float = 0.0
+    top_p: float = 1.0
 
 
 class LanguageModel(Protocol):
@@ -30,9 +45,7 @@ class LanguageModel(Protocol):
         """
         ...
 
-    def plan_answers(
-        self, prompts: Sequence[str], max_new_tokens: int, chat: bool
-    ) -> list[list[int]]:
+    def plan_answers(self, prompts: Sequence[str], decoding: Decoding) -> list[list[int]]:
         """Return batches of indices into `prompts`; each index is in one batch exactly.
 
         Raises ModelError `context_too_short` before any work where a prompt and its answer
@@ -40,11 +53,12 @@ class LanguageModel(Protocol):
         """
         ...
 
-    def answer(self, prompts: Sequence[str], max_new_tokens: int, chat: bool) -> list[str]:
-        """Answer ONE batch greedily, with at most `max_new_tokens` new tokens each.
+    def answer(self, prompts: Sequence[str], decoding: Decoding, seeds: Sequence[int]) -> list[str]:
+        """Answer ONE batch, with at most `max_new_tokens` new tokens each.
 
-        With `chat`, the model's chat template is used where it has one. An answer may be empty:
-        then the model said nothing. Raises ModelError `nan_logits` where no token is likeliest.
+        `seeds`, one a prompt, alone decide what is sampled, whatever else is in the batch; greedy
+        answers do not depend on them. An answer may be empty: then the model said nothing.
+        Raises ModelError `nan_logits` where the model gives no finite logits.
         """
         ...
 

@@ -1,11 +1,10 @@
-"""Log-probabilities of words: one forward pass a batch, summed over the tokens of each word.
+"""Log-probabilities of words, summed over the tokens of each word; one forward pass a call.
 
-A causal model sees the passage; an encoder-decoder reads the context and its decoder is forced
-through the scored words. Logits are taken only where they are needed, log-softmax row by row,
-in float32, so that a vocabulary of 250,000 fits.
+A causal model sees the passage but for its last token, which predicts nothing; an encoder-decoder
+reads the context and its decoder is forced through the scored words. Logits are taken only where
+they are needed, log-softmax row by row, in float32, so that a vocabulary of 250,000 fits.
 """
 
-import inspect
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from app.errors import ModelError
 from workers.llms import batches
 from workers.llms.facts import Facts
 from workers.llms.failures import failing_as
+from workers.llms.forward import run
 from workers.llms.texts import Tokens
 from workers.llms.words import UNSCORED
 
@@ -28,37 +28,36 @@ def score_causal(
     """
     first = min(_first_scored(row) for row in rows)  # at least 1: word 0 is context
     ids = batches.pad([row.ids for row in rows], facts.fill)
-    kept = ids.shape[1] - first + 1  # from the position that predicts the first scored token
-    narrow = "logits_to_keep" in inspect.signature(model.forward).parameters
-    logits = _logits(
+    mask = batches.mask([row.ids for row in rows])
+    kept = ids.shape[1] - first  # from the position that predicts the first scored token
+    logits = run(
         model,
-        input_ids=ids,
-        attention_mask=batches.mask([row.ids for row in rows]),
-        **({"logits_to_keep": kept} if narrow else {}),
-    )
+        input_ids=ids[:, :-1],
+        attention_mask=mask[:, :-1],
+        logits_to_keep=kept,
+        use_cache=False,
+    ).logits
     slots = batches.pad([row.slots for row in rows], UNSCORED)
-    return _word_scores(logits[:, -kept:-1], ids[:, first:], slots[:, first:], scored_words)
+    return _word_scores(logits[:, -kept:], ids[:, first:], slots[:, first:], scored_words)
 
 
 def score_decoder(
-    model: Any,
-    facts: Facts,
-    contexts: Sequence[Tokens],
-    targets: Sequence[Tokens],
-    scored_words: int,
+    model: Any, facts: Facts, rows: Sequence[tuple[Tokens, Tokens]], scored_words: int
 ) -> list[list[float]]:
-    """Return the log-probabilities of the words of each target given its context.
+    """Return the log-probabilities of the words of each row's second text given its first.
 
     The shape is (rows, words). Raises ModelError `nan_logits` where one is not finite.
     """
+    contexts, targets = zip(*rows, strict=True)
     ids = batches.pad([row.ids for row in targets], facts.fill)
     forced = [_decoder_inputs(model, facts, row.ids) for row in targets]
-    logits = _logits(
+    logits = run(
         model,
         input_ids=batches.pad([row.ids for row in contexts], facts.fill),
         attention_mask=batches.mask([row.ids for row in contexts]),
         decoder_input_ids=batches.pad(forced, facts.fill),
-    )
+        use_cache=False,
+    ).logits
     slots = batches.pad([row.slots for row in targets], UNSCORED)
     return _word_scores(logits, ids, slots, scored_words)
 
@@ -78,17 +77,6 @@ def _decoder_inputs(model: Any, facts: Facts, ids: list[int]) -> list[int]:
 
 def _first_scored(row: Tokens) -> int:
     return next((at for at, slot in enumerate(row.slots) if slot != UNSCORED), len(row.ids))
-
-
-def _logits(model: Any, **inputs: Any) -> torch.Tensor:
-    """Return the model's logits, on its device and in its dtype, without a trace for gradients."""
-    inputs = {
-        name: value.to(model.device) if isinstance(value, torch.Tensor) else value
-        for name, value in inputs.items()
-    }
-    with failing_as("forward_failed", "The model could not be run"), torch.inference_mode():
-        logits: torch.Tensor = model(**inputs, use_cache=False).logits
-    return logits
 
 
 def _word_scores(

@@ -1,16 +1,18 @@
 """Texts become token ids here: passages with the words of their tokens, prompts as chat or not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.errors import InputError, ModelError
 from workers.llms.facts import Facts
-from workers.llms.failures import failing_as
+from workers.llms.failures import failing_as, within
 from workers.llms.words import scored_slots
 
 LONGEST_PROMPT = 64 * 1024  # bytes, after the chat template
+MOST_SECONDS = 1.0  # of the processor for one text; usual ones take milliseconds
 # Templates that print today's date would make answers depend on the day they were given: those
 # see this day instead. transformers passes no function of ours to a template, hence a macro.
 _DAY = datetime(2024, 7, 26)  # noqa: DTZ001 - a date to print, not a moment
@@ -35,7 +37,7 @@ def encode_passage(tokenizer: Any, facts: Facts, text: str, scored_words: int) -
 
     Raises ModelError `text_dropped`, `tokenizer_failed`, `tokenizer_mismatch`.
     """
-    with failing_as("tokenizer_failed", "The tokenizer failed on a passage"):
+    with _bounded("tokenizer_failed", "The tokenizer failed on a passage"):
         encoded = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True)
     ids = _known(encoded["input_ids"], facts)
     spans = [
@@ -56,7 +58,7 @@ def encode_prompt(tokenizer: Any, facts: Facts, prompt: str, chat: bool) -> list
     text = _render(tokenizer, prompt) if as_chat else prompt
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST_PROMPT:
         raise ModelError("prompt_too_long", "Shorten the prompt: rendered, it exceeds 64 KiB.")
-    with failing_as("tokenizer_failed", "The tokenizer failed on a prompt"):
+    with _bounded("tokenizer_failed", "The tokenizer failed on a prompt"):
         encoded = tokenizer(
             text, add_special_tokens=not as_chat, return_special_tokens_mask=not as_chat
         )
@@ -94,9 +96,16 @@ def require_room(facts: Facts, tokens: int, new_tokens: int = 0) -> None:
         )
 
 
+@contextmanager
+def _bounded(code: str, what: str) -> Iterator[None]:
+    """Hold a stranger's template or tokenizer to one kind of failure and a time for each text."""
+    with failing_as(code, what), within(MOST_SECONDS, code, what):
+        yield
+
+
 def _render(tokenizer: Any, prompt: str) -> str:
     template = chat_template(tokenizer) or ""
-    with failing_as("chat_template_failed", "The chat template failed"):
+    with _bounded("chat_template_failed", "The chat template failed"):
         rendered: str = tokenizer.apply_chat_template(
             [{"role": "user", "content": prompt}],
             chat_template=_FIXED_DAY + template if "strftime_now" in template else template,

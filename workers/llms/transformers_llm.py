@@ -5,23 +5,33 @@ one child for each job should import it before it forks.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import transformers
 
-from workers.llms.answering import answer_causal, answer_decoder
-from workers.llms.facts import read_facts
+from app.errors import ModelError
+from workers.llms import adapters
+from workers.llms.answering import answer
+from workers.llms.facts import Facts, read_facts
 from workers.llms.failures import failing_as
 from workers.llms.loading import load_model, load_tokenizer
-from workers.llms.machine import Machine, choose_machine, fit, keep_freed_memory
-from workers.llms.plan import cut, rows_within
-from workers.llms.role import Kind
+from workers.llms.machine import Machine, choose_machine, fit, set_threads
+from workers.llms.memory import in_halves, keep_freed_memory
+from workers.llms.plan import cut, runs
+from workers.llms.role import Decoding, Kind
 from workers.llms.scoring import score_causal, score_decoder
+from workers.llms.streaming import must_stream
 from workers.llms.texts import Tokens, chat_template, encode_passage, encode_prompt, require_room
 from workers.llms.words import split_passage
+
+__all__ = ["TransformersLLM", "load", "must_stream"]
+
+Row = TypeVar("Row")
+
+_LOGIT_BYTES = 24  # of one number of a row's logits and of what drawing a token makes of it
 
 
 class TransformersLLM:
@@ -39,31 +49,42 @@ class TransformersLLM:
         lengths = [len(self._tokens(" ".join(split_passage(text, 1)), 1).ids) for text in passages]
         longest = max(lengths, default=0)
         require_room(self._facts, longest)
-        return self._cut(lengths, longest * (self._facts.token_bytes + 4 * self._facts.vocabulary))
+        # How much is in memory at a time depends on passes, not on batches.
+        return cut(lengths, longest * self._machine.most_rows, self._machine.most_rows)
 
     def score(self, passages: Sequence[str], scored_words: int) -> list[list[float]]:
         """Return log-probabilities of one batch, shape (passages, scored_words)."""
         parts = [split_passage(passage, scored_words) for passage in passages]
         if self._kind == "causal":
-            rows = [self._tokens(" ".join(part), scored_words) for part in parts]
-            return score_causal(self._model, self._facts, rows, scored_words)
-        contexts = [self._tokens(context, 0) for context, _ in parts]
-        targets = [self._tokens(target, scored_words) for _, target in parts]
-        return score_decoder(self._model, self._facts, contexts, targets, scored_words)
+            texts = [self._tokens(" ".join(part), scored_words) for part in parts]
+            return self._by_pass(score_causal, texts, [len(one.ids) for one in texts], scored_words)
+        pairs = [(self._tokens(one, 0), self._tokens(two, scored_words)) for one, two in parts]
+        sizes = [max(len(one.ids), len(two.ids)) for one, two in pairs]
+        return self._by_pass(score_decoder, pairs, sizes, scored_words)
 
-    def plan_answers(
-        self, prompts: Sequence[str], max_new_tokens: int, chat: bool
-    ) -> list[list[int]]:
+    def plan_answers(self, prompts: Sequence[str], decoding: Decoding) -> list[list[int]]:
         """Return batches of indices into `prompts`, by token length."""
-        lengths = [len(ids) for ids in self._prompts(prompts, max_new_tokens, chat)]
-        longest = max(lengths, default=0) + max_new_tokens
-        return self._cut(lengths, longest * self._facts.token_bytes)
+        sizes = [
+            (len(ids) + decoding.max_new_tokens) * self._facts.token_bytes
+            + self._facts.vocabulary * _LOGIT_BYTES
+            for ids in self._prompts(prompts, decoding)
+        ]
+        return cut(sizes, self._machine.batch_bytes, self._machine.most_rows)
 
-    def answer(self, prompts: Sequence[str], max_new_tokens: int, chat: bool) -> list[str]:
-        """Return greedy answers of one batch."""
-        ids = self._prompts(prompts, max_new_tokens, chat)
-        reply = answer_causal if self._kind == "causal" else answer_decoder
-        tokens = reply(self._model, self._facts, ids, max_new_tokens)
+    def answer(self, prompts: Sequence[str], decoding: Decoding, seeds: Sequence[int]) -> list[str]:
+        """Return the answers of one batch."""
+        ids = self._prompts(prompts, decoding)
+        tokens = in_halves(
+            lambda rows: answer(
+                self._model,
+                self._facts,
+                [prompt for prompt, _ in rows],
+                decoding,
+                [seed for _, seed in rows],
+                self._machine.pass_tokens,
+            ),
+            list(zip(ids, seeds, strict=True)),
+        )
         with failing_as("tokenizer_failed", "The tokenizer failed on an answer"):
             return [self._text(answer) for answer in tokens]
 
@@ -72,23 +93,39 @@ class TransformersLLM:
         template = chat_template(self._tokenizer)
         return {
             "device": self._machine.device,
+            "device_name": self._machine.name,
             "dtype": str(self._machine.dtype).removeprefix("torch."),
             "torch": torch.__version__,
             "transformers": transformers.__version__,
             "threads": torch.get_num_threads(),
+            "most_rows": self._machine.most_rows,
+            "batch_bytes": self._machine.batch_bytes,
+            "pass_tokens": self._machine.pass_tokens,
             "chat_template": hashlib.sha256(template.encode()).hexdigest() if template else None,
         }
 
-    def _cut(self, lengths: list[int], row_bytes: int) -> list[list[int]]:
-        rows = rows_within(self._machine.batch_bytes, row_bytes, self._machine.most_rows)
-        return cut(lengths, rows)
+    def _by_pass(
+        self,
+        score: Callable[[Any, Facts, Sequence[Row], int], list[list[float]]],
+        rows: Sequence[Row],
+        sizes: Sequence[int],
+        scored_words: int,
+    ) -> list[list[float]]:
+        """Score rows, whose sizes are in tokens, as many at a time as a pass may read."""
+        scores: list[list[float]] = []
+        for run in runs(sizes, self._machine.pass_tokens):
+            scores += in_halves(
+                lambda part: score(self._model, self._facts, part, scored_words),
+                [rows[at] for at in run],
+            )
+        return scores
 
     def _tokens(self, text: str, scored_words: int) -> Tokens:
         return encode_passage(self._tokenizer, self._facts, text, scored_words)
 
-    def _prompts(self, prompts: Sequence[str], max_new_tokens: int, chat: bool) -> list[list[int]]:
-        ids = [encode_prompt(self._tokenizer, self._facts, text, chat) for text in prompts]
-        require_room(self._facts, max(map(len, ids), default=0), max_new_tokens)
+    def _prompts(self, prompts: Sequence[str], decoding: Decoding) -> list[list[int]]:
+        ids = [encode_prompt(self._tokenizer, self._facts, one, decoding.chat) for one in prompts]
+        require_room(self._facts, max(map(len, ids), default=0), decoding.max_new_tokens)
         return ids
 
     def _text(self, tokens: list[int]) -> str:
@@ -98,17 +135,33 @@ class TransformersLLM:
         return text
 
 
-def load(directory: Path, kind: Kind, threads: int | None = None) -> TransformersLLM:
-    """Load a vetted directory onto the best device; `threads` None lets the model's size decide.
+def load(
+    directory: Path,
+    kind: Kind,
+    threads: int | None = None,
+    *,
+    streamed: bool = False,
+    memory_mb: int | None = None,
+) -> TransformersLLM:
+    """Load a vetted directory, and the adapter in it if there is one, onto the best device.
 
-    Raises ModelError: `load_failed`, `no_offsets`, `wrong_kind`, `weights_incomplete`,
-    `no_decoder_start`; MemoryError where it does not fit.
+    `threads` None lets the model's size decide, `memory_mb` is what the process may hold (None:
+    half the machine's), `streamed` leaves weights on disk (workers.llms.streaming). Raises
+    ModelError: `load_failed`, `no_offsets`, `wrong_kind`, `weights_incomplete`,
+    `no_decoder_start`, what workers.llms.adapters and streaming say; MemoryError where it does
+    not fit.
     """
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     keep_freed_memory()
     machine = choose_machine()
     tokenizer = load_tokenizer(directory)
-    model = load_model(directory, kind, machine)
-    fitted = fit(machine, model.num_parameters(), threads)
+    model = load_model(directory, kind, machine, streamed=streamed)
+    if (adapter := directory / "adapter").exists():
+        if streamed:
+            raise ModelError("cannot_stream", "Give the job more memory: it must hold the base.")
+        adapters.merge(model, adapter)
+    parameters = model.num_parameters()
+    set_threads(parameters, threads)
+    fitted = fit(machine, parameters, memory_mb, streamed=streamed)
     return TransformersLLM(model, tokenizer, kind, fitted)

@@ -22,7 +22,9 @@ class ResolvedModel:
     """A checked model. Digests are SHA-256 in hex.
 
     `content_digest` covers weights, config.json and tokenizer files, `weights_digest` the
-    weights alone, `chat_template_digest` the template's text (None: the model has none).
+    weights alone, `chat_template_digest` the template's text (None: the model has none),
+    `base_digest` the content of an adapter's base (None: it is a whole model). `n_parameters`
+    is their number when they are unpacked; `quantisation` is the method that packed them, if any.
     """
 
     content_digest: str
@@ -33,6 +35,8 @@ class ResolvedModel:
     n_parameters: int
     weight_bytes: int
     chat_template_digest: str | None
+    quantisation: str | None
+    base_digest: str | None
     claims: tuple[Claim, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -51,7 +55,8 @@ class ResolvedModel:
             raise _bad()
         if not all(type(data[key]) is int for key in ("n_parameters", "weight_bytes")):
             raise _bad()
-        if not isinstance(data["chat_template_digest"], str | None):
+        optional = ("chat_template_digest", "quantisation", "base_digest")
+        if not all(isinstance(data[key], str | None) for key in optional):
             raise _bad()
         return cls(**{**data, "claims": _claims(data["claims"])})
 

@@ -78,6 +78,19 @@ def gather_tokenizer(folder: Path, private: Path, names: frozenset[str]) -> Toke
     return TokenizerFiles(digests, digest)
 
 
+def replace_tokenizer(folder: Path, private: Path, names: frozenset[str]) -> TokenizerFiles | None:
+    """Put the tokenizer in `folder` in the place of that in `private`, if it is a whole one.
+
+    An adapter often carries the tokenizer and the chat template that it was trained with. Returns
+    None, and changes nothing, where it carries none; ModelError as `gather_tokenizer`.
+    """
+    if names.isdisjoint(VOCABULARIES):
+        return None
+    for name in VOCABULARIES | OTHERS:
+        (private / name).unlink(missing_ok=True)
+    return gather_tokenizer(folder, private, names)
+
+
 def _vet(name: str, raw: bytes, max_bytes: int) -> tuple[bytes, bytes | None]:
     """Return what may be written, and the chat template if this file holds one."""
     try:

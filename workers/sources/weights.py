@@ -1,13 +1,14 @@
 """The weights of a model's folder: found, checked by their headers, linked and digested."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from app.errors import ModelError
 from workers.sources.folder import place, read_inside, sha256_of
 from workers.sources.resolved import Limits
-from workers.vetting.safetensors_header import read_header
+from workers.vetting.safetensors_header import Tensor, read_header
 from workers.vetting.weight_index import (
     INDEX_NAME,
     MAX_BYTES,
@@ -22,11 +23,16 @@ PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
 
 @dataclass(frozen=True)
 class Weights:
-    """Checked weights: SHA-256 by file name, numbers stored, bytes."""
+    """Checked weights: SHA-256 by file name, what the headers say of each tensor, bytes."""
 
     digests: dict[str, str]
-    n_parameters: int
+    tensors: dict[str, Tensor]
     n_bytes: int
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are stored."""
+        return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
 
 
 def refuse_without_weights(names: frozenset[str]) -> None:
@@ -60,7 +66,7 @@ def gather_weights(folder: Path, private: Path, names: frozenset[str], limits: L
     n_bytes = 0
     for shard in shards:
         n_bytes += place(folder, shard, private, outside)
-        _check_total(n_bytes, limits)
+        check_total(n_bytes, limits)
     headers = {shard: read_header(private / shard) for shard in shards}
     check_shards(weight_map, headers)
     if weight_map:
@@ -68,7 +74,7 @@ def gather_weights(folder: Path, private: Path, names: frozenset[str], limits: L
         (private / INDEX_NAME).write_text(json.dumps(index), encoding="utf-8")
     return Weights(
         {shard: sha256_of(private / shard) for shard in shards},
-        sum(header.n_parameters for header in headers.values()),
+        {name: one for header in headers.values() for name, one in header.tensors.items()},
         n_bytes,
     )
 
@@ -83,7 +89,8 @@ def _weight_map(folder: Path, names: frozenset[str]) -> dict[str, str]:
     return weight_map
 
 
-def _check_total(n_bytes: int, limits: Limits) -> None:
+def check_total(n_bytes: int, limits: Limits) -> None:
+    """ModelError `too_large` for more bytes of weights than the limits allow."""
     if n_bytes > limits.max_weight_bytes:
         raise ModelError(
             "too_large",

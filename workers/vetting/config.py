@@ -10,10 +10,10 @@ from workers.vetting.architectures import ARCHITECTURES, Architecture, Kind
 from workers.vetting.bounds import check_sizes
 from workers.vetting.data import FaultyDataError, parse_object, shown
 from workers.vetting.keys import clean
+from workers.vetting.quantisation import KEY, Quantisation, unsupported, vet_quantisation
 from workers.vetting.tokenizer import check_tokenizer_class
 
 MAX_BYTES = 1024**2
-QUANTISATION = ("quantization_config", "compression_config")
 DTYPES = frozenset({None, "float32", "float16", "bfloat16", "float64"})
 _CLASS_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")
 _TEXT_HEADS = ("ForCausalLM", "ForConditionalGeneration")
@@ -21,12 +21,16 @@ _TEXT_HEADS = ("ForCausalLM", "ForConditionalGeneration")
 
 @dataclass(frozen=True)
 class VettedConfig:
-    """A config that may be shown to transformers; `values` is the copy to write."""
+    """A config that may be shown to transformers; `values` is the copy to write.
+
+    `quantisation` says how its weights are packed (None: not at all); `values` does not.
+    """
 
     model_type: str
     kind: Kind
     architecture: str
     values: Mapping[str, Any]
+    quantisation: Quantisation | None
 
 
 def vet_config(raw: bytes) -> VettedConfig:
@@ -38,24 +42,25 @@ def vet_config(raw: bytes) -> VettedConfig:
     try:
         config = parse_object(raw, MAX_BYTES)
         values = clean(config)
-        _refuse_quantisation(values)
+        quantisation = _quantisation(values)
         model_type, known = _known_type(values)
+        if quantisation is not None and model_type == "gpt2":
+            raise unsupported("GPT-2 keeps its weights transposed")
         check_sizes(values)
         _check_stated(values, known)
-        return VettedConfig(model_type, known.kind, _class_name(values, model_type), values)
+        name = _class_name(values, model_type)
+        return VettedConfig(model_type, known.kind, name, values, quantisation)
     except FaultyDataError as fault:
         raise ModelError(
             "config_refused", f"config.json {fault}; mend the file and submit the model again."
         ) from None
 
 
-def _refuse_quantisation(values: dict[str, Any]) -> None:
-    for key in QUANTISATION:
-        if values.pop(key, None) is not None:
-            raise ModelError(
-                "unsupported_quantisation",
-                f"config.json has {key}; submit the model's unquantised weights.",
-            )
+def _quantisation(values: dict[str, Any]) -> Quantisation | None:
+    """Take the settings of packed weights out of a config."""
+    if values.pop("compression_config", None) is not None:
+        raise unsupported("config.json has an old compression_config")
+    return vet_quantisation(values.pop(KEY, None))
 
 
 def _known_type(values: Mapping[str, Any]) -> tuple[str, Architecture]:

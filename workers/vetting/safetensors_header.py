@@ -43,11 +43,6 @@ class Header:
     tensors: Mapping[str, Tensor]
     data_bytes: int
 
-    @property
-    def n_parameters(self) -> int:
-        """The number of numbers in all tensors."""
-        return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
-
 
 def read_header(path: Path) -> Header:
     """Read and check the header of a safetensors file; ModelError `bad_safetensors`."""

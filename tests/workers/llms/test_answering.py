@@ -1,4 +1,4 @@
-"""Batched greedy answers are the texts that transformers gives to one prompt at a time."""
+"""Batched answers are the texts that transformers gives to one prompt at a time."""
 
 from typing import Any
 
@@ -9,10 +9,14 @@ from transformers import GenerationConfig
 from app.errors import InputError, ModelError
 from tests.workers.llms.conftest import CAUSAL, PROMPTS, SEQ2SEQ
 from workers.llms import answering
+from workers.llms.role import Decoding
 from workers.llms.transformers_llm import TransformersLLM
 
 BOTH = [*CAUSAL, *SEQ2SEQ]
 NEW = 20
+GREEDY = Decoding(NEW, chat=False)
+SAMPLED = Decoding(NEW, chat=False, temperature=0.8, top_p=0.9)
+SEEDS = range(100, 100 + len(PROMPTS))
 
 
 def one_by_one(llm: TransformersLLM, prompt: str, new_tokens: int) -> str:
@@ -37,41 +41,51 @@ def one_by_one(llm: TransformersLLM, prompt: str, new_tokens: int) -> str:
     return str(llm._tokenizer.decode(kept, skip_special_tokens=True))
 
 
+def _tokens(llm: TransformersLLM, decoding: Decoding, pass_tokens: int = 512) -> list[list[int]]:
+    """The tokens of the answers to all prompts, in one batch."""
+    ids = [llm._tokenizer(prompt)["input_ids"] for prompt in PROMPTS]
+    return answering.answer(llm._model, llm._facts, ids, decoding, SEEDS, pass_tokens)
+
+
 @pytest.mark.parametrize("name", BOTH)
 def test_a_batch_equals_one_by_one(llms: dict[str, TransformersLLM], name: str) -> None:
-    answers = llms[name].answer(PROMPTS, NEW, chat=False)
+    answers = llms[name].answer(PROMPTS, GREEDY, SEEDS)
     assert answers == [one_by_one(llms[name], prompt, NEW) for prompt in PROMPTS]
     assert len(set(answers)) > len(PROMPTS) // 2
 
 
+@pytest.mark.parametrize("name", BOTH)
+def test_sampled_answers_depend_on_their_seeds_alone(
+    llms: dict[str, TransformersLLM], name: str
+) -> None:
+    llm = llms[name]
+    whole = llm.answer(PROMPTS, SAMPLED, SEEDS)
+    assert whole == llm.answer(PROMPTS, SAMPLED, SEEDS)
+    assert whole[::-1] == llm.answer(PROMPTS[::-1], SAMPLED, SEEDS[::-1])
+    assert whole[2:5] == llm.answer(PROMPTS[2:5], SAMPLED, SEEDS[2:5])
+    others = llm.answer(PROMPTS, SAMPLED, [seed + 1 for seed in SEEDS])
+    assert sum(a != b for a, b in zip(whole, others, strict=True)) > len(PROMPTS) // 2
+    assert len(set(llm.answer(PROMPTS[:1] * 8, SAMPLED, range(8)))) > 4
+
+
+@pytest.mark.parametrize("decoding", [GREEDY, SAMPLED])
 def test_rows_that_end_early_leave_and_the_others_do_not_notice(
-    llms: dict[str, TransformersLLM], monkeypatch: pytest.MonkeyPatch
+    llms: dict[str, TransformersLLM], decoding: Decoding
 ) -> None:
     llm = llms["llama"]
-    ids = [llm._tokenizer(prompt)["input_ids"] for prompt in PROMPTS]
-    tokens = answering.answer_causal(llm._model, llm._facts, ids, NEW)
-    lengths = {len(one) for one in tokens}
-    assert min(lengths) < answering.STRETCH < max(lengths)  # else this test shows nothing
-    for stretch in (1, 5, NEW):
-        monkeypatch.setattr(answering, "STRETCH", stretch)
-        assert answering.answer_causal(llm._model, llm._facts, ids, NEW) == tokens
-
-
-def test_a_cache_that_cannot_be_cut_is_read_again(
-    llms: dict[str, TransformersLLM], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = llms["llama"].answer(PROMPTS, NEW, chat=False)
-    monkeypatch.setattr(answering, "_CUTTABLE", set())
-    assert llms["llama"].answer(PROMPTS, NEW, chat=False) == expected
+    tokens = _tokens(llm, decoding)
+    assert len({len(one) for one in tokens}) > 3  # else this test shows nothing
+    for at, prompt in enumerate(PROMPTS):
+        ids = llm._tokenizer(prompt)["input_ids"]
+        [alone] = answering.answer(llm._model, llm._facts, [ids], decoding, [SEEDS[at]], 512)
+        assert alone == tokens[at]
 
 
 def test_answers_end_at_the_limit_and_before_the_stop(llms: dict[str, TransformersLLM]) -> None:
-    for name in CAUSAL:
-        llm = llms[name]
-        ids = [llm._tokenizer(prompt)["input_ids"] for prompt in PROMPTS]
-        for tokens in answering.answer_causal(llm._model, llm._facts, ids, 7):
+    for name in BOTH:
+        for tokens in _tokens(llms[name], Decoding(7, chat=False)):
             assert len(tokens) <= 7
-            assert not set(tokens) & set(llm._facts.stops)
+            assert not set(tokens) & set(llms[name]._facts.stops)
 
 
 def test_a_decoders_answer_keeps_its_first_token(llms: dict[str, TransformersLLM]) -> None:
@@ -80,7 +94,8 @@ def test_a_decoders_answer_keeps_its_first_token(llms: dict[str, TransformersLLM
     with torch.no_grad():
         logits = llm._model(input_ids=source, decoder_input_ids=torch.tensor([[0]])).logits
     first = int(logits[0, -1].argmax())
-    ids = answering.answer_decoder(llm._model, llm._facts, source.tolist(), 3)
+    few = Decoding(3, chat=False)
+    ids = answering.answer(llm._model, llm._facts, source.tolist(), few, [0], 512)
     assert ids[0][0] == first
 
 
@@ -90,18 +105,19 @@ def test_a_prompt_beyond_the_positions_is_refused_before_work(
 ) -> None:
     positions = llms[name]._facts.positions
     if positions is None:
-        assert llms[name].plan_answers(["river"], 100_000, chat=False) == [[0]]
+        assert llms[name].plan_answers(["river"], Decoding(100_000, chat=False)) == [[0]]
         return
     for new_tokens in (positions, 10 * positions):
         with pytest.raises(ModelError) as caught:
-            llms[name].plan_answers(["river"], new_tokens, chat=False)
+            llms[name].plan_answers(["river"], Decoding(new_tokens, chat=False))
         assert caught.value.code == "context_too_short"
         assert str(positions) in caught.value.detail
         assert str(new_tokens) in caught.value.detail
 
 
 def test_an_empty_prompt_is_the_callers(llms: dict[str, TransformersLLM]) -> None:
-    assert len(llms["llama"].answer([""], 3, chat=False)) == 1  # <s> is a beginning
+    few = Decoding(3, chat=False)
+    assert len(llms["llama"].answer([""], few, [0])) == 1  # <s> is a beginning
     with pytest.raises(InputError) as caught:
-        llms["gpt2"].answer([""], 3, chat=False)
+        llms["gpt2"].answer([""], few, [0])
     assert caught.value.code == "empty_prompt"

@@ -8,6 +8,7 @@ import pytest
 from tests.workers.llms.conftest import PROMPTS, STOPS, kind_of
 from workers.llms.facts import read_facts
 from workers.llms.loading import load_tokenizer
+from workers.llms.role import Decoding
 from workers.llms.transformers_llm import TransformersLLM
 
 
@@ -32,14 +33,15 @@ def test_a_batch_is_filled_with_an_id_that_the_model_has(
     llms: dict[str, TransformersLLM], tokenizer: Any
 ) -> None:
     llm = llms["llama"]
-    expected = llm.answer(PROMPTS, 9, chat=False)
+    seeds, few = [0] * len(PROMPTS), Decoding(9, chat=False)
+    expected = llm.answer(PROMPTS, few, seeds)
     tokenizer.add_special_tokens({"pad_token": "<fill>"})
     for pad, pad_id in (("<fill>", 320), (None, None)):
         tokenizer.pad_token = pad
         assert tokenizer.pad_token_id == pad_id
         assert read_facts(llm._model, tokenizer, "causal").fill == STOPS[0]
         other = TransformersLLM(llm._model, tokenizer, "causal", llm._machine)
-        assert other.answer(PROMPTS, 9, chat=False) == expected
+        assert other.answer(PROMPTS, few, seeds) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 import base64
 import json
+import signal
+import subprocess
+import sys
+import threading
 
 import pytest
 import torch
 from tokenizers import Tokenizer
 
 from app.errors import InputError, ModelError
-from workers.llms.failures import failing_as
+from workers.llms.failures import failing_as, within
 
 
 def _reading(error: BaseException, hide: str = "") -> ModelError:
@@ -65,3 +69,39 @@ def test_running_out_of_memory_stays_that() -> None:
         torch.empty(1 << 60)
     with pytest.raises(MemoryError), failing_as("forward_failed", "It failed"):
         raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def test_what_takes_too_long_is_a_coded_error_and_no_timer_is_left() -> None:
+    before = signal.getsignal(signal.SIGPROF)
+    with pytest.raises(ModelError) as caught, within(0.05, "tokenizer_failed", "It failed"):
+        _spin()
+    assert (caught.value.code, caught.value.detail) == (
+        "tokenizer_failed",
+        "It failed: it took more than 0.05 seconds.",
+    )
+    assert signal.getsignal(signal.SIGPROF) is before
+    for timer in (signal.ITIMER_PROF, signal.ITIMER_VIRTUAL):
+        assert signal.getitimer(timer) == (0.0, 0.0)
+
+
+def test_waiting_costs_no_time_of_the_processor() -> None:
+    with within(0.05, "tokenizer_failed", "It failed"):
+        threading.Event().wait(0.2)
+
+
+def test_native_code_that_never_returns_ends_the_process() -> None:
+    code = (
+        "from tokenizers import Regex, Tokenizer, models, pre_tokenizers\n"
+        "from workers.llms.failures import within\n"
+        "tokenizer = Tokenizer(models.WordLevel({'a': 0}, 'a'))\n"
+        "tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex('a*a*(?<=b)'), 'isolated')\n"
+        "with within(0.1, 'tokenizer_failed', 'It failed'):\n"
+        "    tokenizer.encode_batch(['a' * 5000])\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert ended.returncode == -signal.SIGVTALRM

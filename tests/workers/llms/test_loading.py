@@ -12,9 +12,11 @@ from safetensors.torch import load_file, save_file
 
 from app.errors import ModelError
 from tests.workers.llms.conftest import PASSAGES, PROMPTS, SEQ2SEQ, build, kind_of
+from workers.llms.role import Decoding
 from workers.llms.transformers_llm import load
 
 Tensors = dict[str, torch.Tensor]
+SEEDS = [0] * len(PROMPTS)
 
 
 @pytest.fixture
@@ -36,35 +38,43 @@ def _change_config(folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def _code(folder: Path, kind: Any = "causal") -> str:
+def _code(folder: Path, kind: Any = "causal", *, streamed: bool = False) -> str:
     with pytest.raises(ModelError) as caught:
-        load(folder, kind, threads=1)
+        load(folder, kind, threads=1, streamed=streamed)
     assert str(folder) not in caught.value.detail
     assert len(caught.value.detail) < 400
     return caught.value.code
 
 
-def test_a_missing_weight_is_never_made_up(copy: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_missing_weight_is_never_made_up(copy: Callable[[str], Path], streamed: bool) -> None:
     folder = _change_weights(
         copy("llama"), lambda tensors: tensors.pop("model.layers.1.mlp.up_proj.weight")
     )
-    assert _code(folder) == "weights_incomplete"
+    assert _code(folder, streamed=streamed) == "weights_incomplete"
 
 
-def test_a_missing_head_is_never_made_up(copy: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_missing_head_is_never_made_up(copy: Callable[[str], Path], streamed: bool) -> None:
     folder = _change_weights(copy("llama"), lambda tensors: tensors.pop("lm_head.weight"))
-    assert _code(folder) == "weights_incomplete"
+    assert _code(folder, streamed=streamed) == "weights_incomplete"
 
 
-def test_a_weight_of_another_shape_is_refused(copy: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_weight_of_another_shape_is_refused(copy: Callable[[str], Path], streamed: bool) -> None:
     def widen(tensors: Tensors) -> None:
         tensors["model.norm.weight"] = torch.ones(33)
 
-    assert _code(_change_weights(copy("llama"), widen)) == "weights_incomplete"
+    folder = _change_weights(copy("llama"), widen)
+    assert _code(folder, streamed=streamed) == "weights_incomplete"
 
 
-def test_more_layers_than_there_are_weights_are_refused(copy: Callable[[str], Path]) -> None:
-    assert _code(_change_config(copy("gpt2"), n_layer=3)) == "weights_incomplete"
+@pytest.mark.parametrize("streamed", [False, True])
+def test_more_layers_than_there_are_weights_are_refused(
+    copy: Callable[[str], Path], streamed: bool
+) -> None:
+    folder = _change_config(copy("gpt2"), n_layer=3)
+    assert _code(folder, streamed=streamed) == "weights_incomplete"
 
 
 @pytest.mark.parametrize("name", ["gpt2", "t5", "mbart"])
@@ -80,7 +90,10 @@ def test_nan_in_the_weights_is_found_in_both_verbs(copy: Callable[[str], Path], 
         weight[0] = float("nan")
 
     llm = load(_change_weights(copy(name), spoil), kind_of(name), threads=1)
-    for ask in (lambda: llm.score(PASSAGES, 3), lambda: llm.answer(PROMPTS, 5, chat=False)):
+    for ask in (
+        lambda: llm.score(PASSAGES, 3),
+        lambda: llm.answer(PROMPTS, Decoding(5, chat=False), SEEDS),
+    ):
         with pytest.raises(ModelError) as caught:
             ask()
         assert caught.value.code == "nan_logits"
@@ -91,25 +104,28 @@ def test_infinite_weights_are_found_too(copy: Callable[[str], Path]) -> None:
         tensors["lm_head.weight"].fill_(float("inf"))
 
     llm = load(_change_weights(copy("llama"), spoil), "causal", threads=1)
-    for ask in (lambda: llm.score(PASSAGES, 3), lambda: llm.answer(PROMPTS, 5, chat=False)):
+    for ask in (
+        lambda: llm.score(PASSAGES, 3),
+        lambda: llm.answer(PROMPTS, Decoding(5, chat=False), SEEDS),
+    ):
         with pytest.raises(ModelError) as caught:
             ask()
         assert caught.value.code == "nan_logits"
 
 
 @pytest.mark.parametrize(
-    ("file", "content"),
+    ("file", "content", "code"),
     [
-        ("config.json", "{"),
-        ("config.json", '{"model_type": "nothing-known"}'),
-        ("model.safetensors", "x" * 100),
-        ("model.safetensors", None),
-        ("tokenizer.json", "{}"),
-        ("tokenizer.json", None),
+        ("config.json", "{", "load_failed"),
+        ("config.json", '{"model_type": "nothing-known"}', "load_failed"),
+        ("model.safetensors", "x" * 100, "bad_safetensors"),
+        ("model.safetensors", None, "load_failed"),
+        ("tokenizer.json", "{}", "load_failed"),
+        ("tokenizer.json", None, "load_failed"),
     ],
 )
 def test_a_broken_file_is_a_coded_error(
-    copy: Callable[[str], Path], file: str, content: str | None
+    copy: Callable[[str], Path], file: str, content: str | None, code: str
 ) -> None:
     folder = copy("llama")
     (folder / file).unlink()
@@ -117,13 +133,13 @@ def test_a_broken_file_is_a_coded_error(
         (folder / file).write_text(content)
     if file == "tokenizer.json":
         (folder / "tokenizer_config.json").unlink()
-    assert _code(folder) == "load_failed"
+    assert _code(folder) == code
 
 
 def test_a_truncated_weights_file_is_a_coded_error(copy: Callable[[str], Path]) -> None:
     path = copy("llama") / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
-    assert _code(path.parent) == "load_failed"
+    assert _code(path.parent) == "bad_safetensors"
 
 
 def test_a_panic_of_the_tokenizer_is_a_coded_error(copy: Callable[[str], Path]) -> None:
@@ -175,10 +191,15 @@ def test_the_repositorys_generation_config_changes_nothing(
         "stop_strings": ["a"],
     }
     (folder / "generation_config.json").write_text(json.dumps(hostile))
-    expected = load(folders["llama"], "causal", threads=1).answer(PROMPTS, 12, chat=False)
-    assert load(folder, "causal", threads=1).answer(PROMPTS, 12, chat=False) == expected
+
+    def answers(folder: Path) -> list[str]:
+        llm = load(folder, "causal", threads=1)
+        return llm.answer(PROMPTS, Decoding(12, chat=False), SEEDS)
+
+    expected = answers(folders["llama"])
+    assert answers(folder) == expected
     (folder / "generation_config.json").write_text("not json")
-    assert load(folder, "causal", threads=1).answer(PROMPTS, 12, chat=False) == expected
+    assert answers(folder) == expected
 
 
 def test_a_tokenizer_without_offsets_is_refused(tmp_path: Path, folders: dict[str, Path]) -> None:

@@ -1,13 +1,13 @@
-"""Threads and rows follow the size of the model, and what was asked for goes first."""
+"""Threads and batches follow the size of the model, and what was asked for goes first."""
 
 from collections.abc import Iterator
 
 import pytest
 import torch
 
-from workers.llms.machine import SMALL, Machine, choose_machine, fit, keep_freed_memory
+from workers.llms.machine import LARGE, SMALL, Machine, choose_machine, fit, set_threads
 
-CPU = Machine("cpu", torch.float32, 1 << 30, 32)
+CPU = Machine("cpu", "a processor", torch.float32, 128, 1 << 30, 512)
 
 
 @pytest.fixture(autouse=True)
@@ -18,30 +18,34 @@ def _threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def test_a_small_model_gets_one_thread_and_more_rows() -> None:
-    assert fit(CPU, SMALL - 1, None).most_rows > CPU.most_rows
-    assert torch.get_num_threads() == 1
-
-
-def test_a_large_model_keeps_what_there_is() -> None:
-    assert fit(CPU, SMALL, None) == CPU
+def test_a_small_model_gets_one_thread_and_a_large_one_keeps_what_there_is() -> None:
+    set_threads(SMALL, None)
     assert torch.get_num_threads() == 2
+    set_threads(SMALL - 1, None)
+    assert torch.get_num_threads() == 1
 
 
 def test_threads_that_are_asked_for_are_given() -> None:
-    fit(CPU, 10, 2)
+    set_threads(10, 2)
     assert torch.get_num_threads() == 2
-    fit(CPU, SMALL, 1)
+    set_threads(SMALL, 1)
     assert torch.get_num_threads() == 1
+
+
+def test_a_slow_model_has_short_batches() -> None:
+    assert fit(CPU, LARGE - 1, None, streamed=False).most_rows == CPU.most_rows
+    assert fit(CPU, LARGE, None, streamed=False).most_rows < CPU.most_rows
+
+
+def test_a_streamed_model_has_few_passes() -> None:
+    streamed = fit(CPU, LARGE, 2000, streamed=True)
+    assert streamed.pass_tokens > CPU.pass_tokens
+    assert streamed.most_rows == CPU.most_rows
+    assert streamed.batch_bytes > fit(CPU, LARGE, 2000, streamed=False).batch_bytes
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has more than a CPU")
 def test_the_cpu_works_in_float32() -> None:
     machine = choose_machine()
     assert (machine.device, machine.dtype) == ("cpu", torch.float32)
-
-
-def test_memory_manners_leave_allocation_working() -> None:
-    keep_freed_memory()
-    keep_freed_memory()
-    assert torch.ones(1 << 20).sum() == 1 << 20
+    assert machine.name

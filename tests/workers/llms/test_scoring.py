@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.errors import InputError, ModelError
 from tests.workers.llms.conftest import CAUSAL, PASSAGES, SEQ2SEQ, WORDS
-from workers.llms import scoring
+from workers.llms.forward import run
 from workers.llms.loading import load_model
 from workers.llms.transformers_llm import TransformersLLM
 
@@ -146,5 +146,5 @@ def test_half_precision_is_near(folders: dict[str, Path], llms: dict[str, Transf
 
 
 def test_nothing_is_kept_for_gradients(llms: dict[str, TransformersLLM]) -> None:
-    logits = scoring._logits(llms["gpt2"]._model, input_ids=torch.tensor([[5, 6, 7]]))
+    logits = run(llms["gpt2"]._model, input_ids=torch.tensor([[5, 6, 7]])).logits
     assert not logits.requires_grad

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.hub.claims import MAX_CHARS, MAX_CLAIMS
 from app.records import Claim
-from workers.sources.model_card import MAX_CHARS, MAX_CLAIMS, read_claims
+from workers.sources.model_card import read_claims
 
 
 def claims(front_matter):

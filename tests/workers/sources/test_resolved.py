@@ -17,6 +17,8 @@ MODEL = ResolvedModel(
     n_parameters=264,
     weight_bytes=1_200,
     chat_template_digest=None,
+    quantisation="gptq",
+    base_digest="2" * 64,
     claims=(Claim("licence", "mit", "model card"),),
 )
 
@@ -35,6 +37,8 @@ def test_it_travels_as_json():
         {"kind": ["causal"]},
         {"content_digest": None},
         {"chat_template_digest": 7},
+        {"quantisation": {}},
+        {"base_digest": False},
         {"claims": None},
         {"claims": [["licence", "mit", "card"]]},
         {"claims": [{"kind": "licence", "value": "mit"}]},

@@ -55,7 +55,9 @@ def test_encoder_decoders_are_known_and_names_are_dropped():
         ({"architectures": ["T5EncoderModel"]}, "unsupported_architecture", "T5EncoderModel"),
         ({"model_type": "resnet"}, "unsupported_architecture", "resnet"),
         ({"model_type": "é\n"}, "unsupported_architecture", "xe9"),
-        ({"quantization_config": {"quant_method": "gptq"}}, "unsupported_quantisation", "quant"),
+        ({"quantization_config": {"quant_method": "hqq"}}, "unsupported_quantisation", "hqq"),
+        ({"quantization_config": [8]}, "config_refused", "quantization_config"),
+        ({"quantization_config": {"auto_map": {}}}, "config_refused", "auto_map"),
         ({"compression_config": {}}, "unsupported_quantisation", "compression_config"),
     ],
 )

@@ -1,0 +1,73 @@
+"""The values of what somebody hands in, checked one by one; each check is told how to complain."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NoReturn, TypeGuard
+
+import numpy as np
+
+from app.errors import InputError
+from app.records import check_label
+
+LARGEST = 1e30  # so that sums and projections of such numbers are float32 too
+RELEASED = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Takes what is wrong, and raises it with the place where it is.
+Bad = Callable[[str], NoReturn]
+
+
+def json_object(data: bytes, bad: Bad) -> dict[str, Any]:
+    """Read a JSON object."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        bad(f"it is not JSON ({error})")
+    if not isinstance(value, dict):
+        bad("it must be a JSON object")
+    return value
+
+
+def answers(values: list[Any], bad: Bad) -> tuple[str, ...]:
+    """Answers are valid Unicode."""
+    for place, value in enumerate(values, 1):
+        if not isinstance(value, str):
+            bad(f"answer {place} must be a string")
+        if SURROGATE.search(value):
+            bad(f"answer {place} is not valid Unicode (a lone surrogate)")
+    return tuple(values)
+
+
+def vector(values: list[Any], bad: Bad) -> tuple[float, ...]:
+    """Vectors hold numbers that float32 can tell from zero and from infinity."""
+    for place, value in enumerate(values, 1):
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            bad(f"number {place} of the vector is no number")
+        if not abs(value) <= LARGEST:  # also false for NaN
+            bad(f"number {place} of the vector is not within 1e30 of zero")
+    if not np.asarray(values, dtype=np.float32).any():
+        bad("the vector is zero everywhere: it says nothing")
+    return tuple(map(float, values))
+
+
+def label(value: object, bad: Bad) -> str:
+    """Labels can be shown and kept."""
+    if not isinstance(value, str):
+        bad("a model's label must be a string")
+    try:
+        return check_label(value)
+    except InputError as error:
+        bad(error.detail)
+
+
+def is_date(value: object) -> TypeGuard[str]:
+    """Whether it is a day or a month, YYYY-MM-DD or YYYY-MM."""
+    if not isinstance(value, str) or not RELEASED.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(f"{value}-01"[:10])
+    except ValueError:
+        return False
+    return True

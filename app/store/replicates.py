@@ -1,0 +1,83 @@
+"""Replicates: strands of models that were asked once more, beside their entries."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.dna.protocol import Protocol
+from app.dna.strand import from_bytes
+from app.errors import NotFoundError, SetupError
+from app.records import TERMINAL_STATES, EntryRecord, ModelRecord
+from app.store import entries
+from app.store.entries import Finding
+from app.store.rows import EntryRow, JobRow, ReplicateRow
+
+
+def add(session: Session, number: int, findings: Sequence[Finding]) -> None:
+    """Add replicate `number` of each finding's entry; one that is there already stays.
+
+    Raises SetupError `entry_missing` while the model's own job may still make the entry,
+    NotFoundError `not_fingerprinted` when there is no such job.
+    """
+    for finding in findings:
+        entry = _entry(session, finding)
+        if session.get(ReplicateRow, (entry.id, number)) is None:
+            session.add(
+                ReplicateRow(
+                    entry_id=entry.id,
+                    number=number,
+                    body=finding.strand.to_bytes(),
+                    environment=dict(finding.environment),
+                )
+            )
+    session.flush()
+
+
+def protocols_of(session: Session, model: ModelRecord, number: int) -> set[str]:
+    """Digests of the protocols under which the model's content has replicate `number`."""
+    query = (
+        select(EntryRow.protocol_digest)
+        .join(ReplicateRow, ReplicateRow.entry_id == EntryRow.id)
+        .where(EntryRow.model_digest == model.digest, ReplicateRow.number == number)
+    )
+    return set(session.scalars(query))
+
+
+def strands(session: Session, protocol: Protocol, entry: EntryRecord) -> npt.NDArray[np.floating]:
+    """The replicates of an entry by number: (n, n_probes, width), in the protocol's dtype."""
+    bodies = session.scalars(
+        select(ReplicateRow.body)
+        .where(ReplicateRow.entry_id == entry.id)
+        .order_by(ReplicateRow.number)
+    )
+    values = [from_bytes(protocol, body).values for body in bodies]
+    return np.array(values, dtype=protocol.dtype).reshape(len(values), *protocol.shape)
+
+
+def _entry(session: Session, finding: Finding) -> EntryRecord:
+    try:
+        return entries.get(session, finding.model, finding.protocol)
+    except NotFoundError as error:
+        if _is_awaited(session, finding.model):
+            raise SetupError(
+                "entry_missing", "A replicate waits until its model has been fingerprinted."
+            ) from error
+        raise
+
+
+def _is_awaited(session: Session, model: ModelRecord) -> bool:
+    """Whether a job that makes the model's entries has not ended yet."""
+    return bool(
+        session.scalar(
+            select(JobRow.id)
+            .where(
+                JobRow.model_id == model.id,
+                JobRow.kind == "extract",
+                JobRow.state.not_in(TERMINAL_STATES),
+            )
+            .limit(1)
+        )
+    )
