@@ -3,9 +3,11 @@
 Times are seconds since 1970 UTC on the database's clock.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Literal, TypeGuard
 
 from app.errors import InputError
 
@@ -21,6 +23,8 @@ LimitParameter = Literal["max_tokens", "max_completion_tokens"]
 TERMINAL_STATES: frozenset[JobState] = frozenset(
     {"succeeded", "failed", "cancelled", "quarantined"}
 )
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
 
 @dataclass(frozen=True)
@@ -153,3 +157,14 @@ def check_label(label: str) -> str:
             "bad_label", "A label must hold 1 to 200 printable characters, no space at its ends."
         )
     return label
+
+
+def is_date(value: object) -> TypeGuard[str]:
+    """Whether it is a day or a month that exists, YYYY-MM-DD or YYYY-MM."""
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(f"{value}-01"[:10])
+    except ValueError:
+        return False
+    return True

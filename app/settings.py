@@ -1,5 +1,6 @@
 """A leaf: all configuration, from `GENEBANK_*` variables. Only composition roots read it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,10 @@ def _default_data_dir() -> Path:
     return Path.home() / ".local" / "share" / "genebank"
 
 
+def _three_quarters_of_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4_000_000
+
+
 class Settings(BaseSettings):
     """Where things are, and what a job may use."""
 
@@ -20,7 +25,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=_default_data_dir,
-        description="Folder of the embedded registry: the SQLite file and jobs' private folders.",
+        description="Folder of the embedded registry: the SQLite file, jobs' folders, encoders, "
+        "the secret.",
     )
     database_url: str = Field(
         default="",
@@ -38,7 +44,8 @@ class Settings(BaseSettings):
     hub_token: SecretStr = Field(
         default=SecretStr(""),
         validation_alias=AliasChoices("GENEBANK_HUB_TOKEN", "HF_TOKEN"),
-        description="Token for the hub: what it may read can be fingerprinted.",
+        description="Token for the hub: whoever hands in models may have fingerprinted what it "
+        "reads; empty means that of `hf auth login`, if any.",
     )
     encoders_dir: Path | None = Field(
         default=None,
@@ -63,12 +70,15 @@ class Settings(BaseSettings):
         default=15.0, gt=0, description="Seconds until a lost worker's job is taken back."
     )
     job_timeout_s: float = Field(
-        default=3600.0, gt=0, description="Seconds one try of a job may take."
+        default=3600.0,
+        gt=0,
+        description="Seconds a process of a job may take; downloads and endpoints have bounds of "
+        "their own.",
     )
     job_memory_mb: int = Field(
-        default=16_384,
+        default_factory=_three_quarters_of_memory,
         gt=0,
-        description="Memory that a job's process may hold; larger weights are streamed.",
+        description="MB of memory that a job's process may hold; larger weights are streamed.",
     )
     max_weight_bytes: int = Field(
         default=64 * GIB, gt=0, description="Largest weights that are read."

@@ -1,6 +1,7 @@
-"""Records: names for people, and which names are safe to keep."""
+"""Records: names for people, and which names and dates are safe to keep."""
 
 from dataclasses import FrozenInstanceError
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -16,6 +17,7 @@ from app.records import (
     ModelRecord,
     ModelRef,
     check_label,
+    is_date,
 )
 
 
@@ -40,6 +42,23 @@ def test_ordinary_and_merely_ugly_labels_are_kept(label: str) -> None:
 def test_labels_that_would_deceive_are_refused(label: str) -> None:
     with pytest.raises(InputError, match="bad_label"):
         check_label(label)
+
+
+@given(day=st.dates())
+def test_days_and_months_are_dates(day: date) -> None:
+    assert is_date(str(day))
+    assert is_date(str(day)[:7])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("2024", "2024-5", "2024-13", "2023-99-99", "2023-02-29", "0000-01", "٢٠٢٤-05"),
+        *("2024-05 ", "2024-05\n", "20240506", "2024-W01-1", "", None, 2024),
+    ],
+)
+def test_what_is_no_day_and_no_month_is_no_date(value: object) -> None:
+    assert not is_date(value)
 
 
 @pytest.mark.parametrize(

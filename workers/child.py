@@ -5,6 +5,7 @@ It has no database, no secrets and no network; it is told what to do on its stan
 answers in frames on its standard output. The zygote forks it.
 """
 
+import errno
 import os
 import sys
 import time
@@ -48,7 +49,13 @@ def main() -> int:
         limit_resources()
         _obey(sys.stdin.buffer.readline(), send)
     except GenebankError as error:
-        send(frames.Failed(code=error.code, detail=error.detail[:2000]))
+        send(frames.Failed.of(error))
+        return frames.EXIT_REPORTED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            traceback.print_exc()
+            return EXIT_CRASHED
+        send(frames.Failed.of(SetupError("cannot_store", "The disk of the data folder is full.")))
         return frames.EXIT_REPORTED
     except BaseException:  # noqa: BLE001 - a tokenizer's panic is no Exception
         traceback.print_exc()
@@ -115,9 +122,10 @@ def _resolve(assignment: Assignment) -> ResolvedModel:
 def _engine() -> ModuleType:
     try:
         from workers.llms import transformers_llm
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise SetupError(
-            "extract_missing", "Fingerprinting needs torch: pip install 'genebank[extract]'."
+            "extract_missing",
+            f"Fingerprinting needs {error.name}: pip install 'genebank[extract]'.",
         ) from error
 
     return transformers_llm

@@ -15,7 +15,7 @@ from app.records import JobRecord
 from app.services.population import refresh_references
 from app.store import jobs
 from app.store.database import Database
-from workers import downloads
+from workers import folders
 from workers.extraction import CancelledError, Extraction, StoppingError, Tools
 from workers.nest import Nest
 from workers.supervision import ChildFaultError
@@ -66,7 +66,6 @@ class Dispatcher:
         self._slots.shutdown()
 
     def _look_out(self) -> None:
-        self._sweep()
         while not self._stopping.is_set():
             self._bell.clear()
             wait = LOOK_OUT_S
@@ -83,6 +82,7 @@ class Dispatcher:
             lost = jobs.reconcile(session)
         if lost:
             log.warning("jobs of lost workers were taken back", jobs=lost)
+        folders.sweep(self._database, self._config.data_dir)
         self._running = {future for future in self._running if not future.done()}
         while len(self._running) < self._config.slots:
             with self._database.write() as session:
@@ -107,14 +107,6 @@ class Dispatcher:
                 seconds = {name: round(value, 3) for name, value in extraction.seconds.items()}
                 log.info("job succeeded", seconds=seconds)
                 self._refresh()
-            self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove the downloads of jobs that have ended."""
-        try:
-            downloads.sweep(self._database, self._config.data_dir)
-        except GenebankError as error:
-            log.warning("downloads were not swept", reason=str(error))
 
     def _refresh(self) -> None:
         try:

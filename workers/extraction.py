@@ -1,10 +1,9 @@
 """A job from claim to entry: the parent's side, which alone writes to the database."""
 
 import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,15 +13,16 @@ from typing import Any
 import app
 from app.dna.protocol import Protocol
 from app.dna.strand import Response, Strand, encode, remarks
-from app.errors import ModelError
+from app.errors import ModelError, SetupError
 from app.hub.client import Hub
 from app.queue import WorkerConfig
 from app.records import JobRecord
 from app.store import entries, jobs, models, protocols, replicates
 from app.store.database import Database
-from workers import downloads, encoding, frames
+from workers import encoding, folders, frames
 from workers.assignment import Assignment, Questions
 from workers.endpoints.respondent import connect
+from workers.findings import all_responses, known_items
 from workers.nest import Nest
 from workers.respondents import Found, Nobody, Respondent, Weights
 from workers.sources.staging import Stager, stage
@@ -36,9 +36,6 @@ class CancelledError(Exception):
 class StoppingError(Exception):
     """The worker is being shut down."""
 
-
-# Text answers, or log-probabilities, by protocol digest and number of the item.
-Known = dict[str, dict[int, Any]]
 
 SHOW_EVERY_S = 0.5
 LEFT_OUT = (
@@ -79,7 +76,7 @@ class Extraction:
             self._protocols = [protocols.get(session, digest) for digest in job.protocols]
             kept = jobs.checkpoints(session, job.id)
         self._batches_kept = len(kept)
-        self._known = _responses_by_probe(kept)
+        self._known = known_items(kept)
 
     def run(self) -> None:
         """Do the job and store its entries, or raise what stopped it.
@@ -88,7 +85,12 @@ class Extraction:
         ChildFaultError: the process broke. FenceError: the job is no longer ours.
         CancelledError and StoppingError: as asked.
         """
-        folder = self._private_folder()
+        if self._replicate:
+            self._require_entries()
+        elif self._model.digest is not None and not self._questions():
+            self._succeed([])
+            return
+        folder = folders.private(self._config.data_dir, self._job.id)
         try:
             with self._respondent(folder) as respondent:
                 self._resolved(respondent.resolve())
@@ -124,19 +126,26 @@ class Extraction:
                 self._environment.update(frame.environment)
                 self.seconds.update(frame.seconds)
             case frames.Failed():
-                raise ModelError(frame.code, frame.detail)
+                raise frame.error()
             case _:
                 raise ModelError("bad_responses", f"An unexpected {frame.frame} frame came.")
 
+    def _require_entries(self) -> None:
+        """Leave out what a replicate has no entry of: streamed weights gave no text answers."""
+        with self._database.read() as session:
+            self._protocols = replicates.ready(session, self._model, self._protocols)
+
     def _resolved(self, found: Found) -> None:
-        if self._model.digest not in (None, found.digest):
-            raise ModelError(
-                "changed_since_registered",
-                "Its content is not what it was at first, though its revision is: touch its files, "
-                "or those of its base, and hand it in again.",
-            )
-        details = {**self._model.details, **found.details, **self._origin}
         with self._database.write() as session:
+            # Read anew: another job of the model may have looked meanwhile.
+            self._model = models.get(session, self._model.id, lock=True)
+            if self._model.digest not in (None, found.digest):
+                raise ModelError(
+                    "changed_since_registered",
+                    "Its content is not what it was at first, though its revision is: touch its "
+                    "files, or those of its base, and hand it in again.",
+                )
+            details = {**self._model.details, **found.details, **self._origin}
             self._model = models.set_content(session, self._model.id, found.digest, details)
             models.add_claims(session, self._model.id, found.claims)
         if found.streamed and not self._job.options.get("explicit"):
@@ -167,12 +176,15 @@ class Extraction:
         known.update(zip(batch.indices, batch.responses, strict=True))
 
     def _encode_and_store(self, respondent: Respondent, folder: Path) -> None:
-        """Encode, and write what was found and the end of the job in one fenced transaction."""
         began = time.monotonic()
         self._environment["genebank"] = app.__version__
         self._environment["seconds"] = self.seconds
         findings = [self._finding(respondent, folder, protocol) for protocol in self._protocols]
         self.seconds["encode"] = time.monotonic() - began
+        self._succeed(findings)
+
+    def _succeed(self, findings: list[entries.Finding]) -> None:
+        """Write what was found and the end of the job in one fenced transaction."""
         began = time.monotonic()
         with self._database.write() as session:
             jobs.succeed(session, self._job)
@@ -183,7 +195,7 @@ class Extraction:
         self.seconds["store"] = time.monotonic() - began
 
     def _finding(self, respondent: Respondent, folder: Path, protocol: Protocol) -> entries.Finding:
-        responses = self._responses(protocol)
+        responses = all_responses(protocol, self._known.get(protocol.digest, {}))
         return entries.Finding(
             model=self._model,
             protocol=protocol,
@@ -193,19 +205,6 @@ class Extraction:
             environment=self._environment,
             notes=(*remarks(responses), *self._notes),
         )
-
-    def _responses(self, protocol: Protocol) -> list[Response]:
-        """All responses in probe order, the draws of one probe together."""
-        known = self._known.get(protocol.digest, {})
-        missing = [n for n in range(protocol.n_items) if n not in known]
-        if missing or len(known) != protocol.n_items:
-            raise ModelError(
-                "missing_responses", f"Item {missing[:1]} of {protocol.name} was not answered."
-            )
-        items = [known[n] for n in range(protocol.n_items)]
-        if protocol.draws == 1:
-            return items
-        return [items[n : n + protocol.draws] for n in range(0, len(items), protocol.draws)]
 
     def _strand(self, folder: Path, protocol: Protocol, responses: list[Response]) -> Strand:
         if protocol.encoder != "sentence":
@@ -229,23 +228,21 @@ class Extraction:
             if jobs.renew(session, self._job, self._config.lease_s):
                 raise CancelledError
 
-    def _private_folder(self) -> Path:
-        """An empty folder; what earlier tries of this job left behind is removed."""
-        parent = self._config.data_dir / "jobs"
-        parent.mkdir(parents=True, exist_ok=True)
-        for old in parent.glob(f"{self._job.id}-*"):
-            shutil.rmtree(old, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=f"{self._job.id}-", dir=parent))
-
     def _assignment(self, folder: Path) -> Assignment:
         """Bring the model's files here, and say what the process is to check."""
         stager = Stager(
             hub=self._hub,
             roots=self._config.local_roots,
-            folder=downloads.folder_of(self._config.data_dir, self._job.id),
+            folder=folders.downloads(self._config.data_dir, self._job.id),
             progress=self._downloaded,
+            beat=self._beat,
         )
-        staged = stage(stager, self._model.ref, _commit(self._model.details.get("base", "")))
+        try:
+            staged = stage(stager, self._model.ref, _commit(self._model.details.get("base", "")))
+        except SetupError as error:
+            if error.code == "cannot_store":  # two half downloads must not wait for each other
+                folders.give_up_downloads(self._config.data_dir, self._job.id)
+            raise
         with self._database.write() as session:
             models.add_claims(session, self._model.id, staged.claims)
         self._origin = staged.origin
@@ -275,11 +272,3 @@ class Extraction:
 def _commit(ref: str) -> str | None:
     """The commit of a hub's ref; None of any other text."""
     return ref.rpartition("@")[2] if ref.startswith("hf:") else None
-
-
-def _responses_by_probe(kept: Mapping[tuple[str, int], bytes]) -> Known:
-    known: Known = {}
-    for (protocol_digest, _), body in kept.items():
-        indices, responses = entries.unpack(body)
-        known.setdefault(protocol_digest, {}).update(zip(indices, responses, strict=True))
-    return known

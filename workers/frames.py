@@ -1,8 +1,10 @@
 """What a job's process tells its parent: JSON lines, read by the parent as hostile data."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
+
+from app.errors import GenebankError, ModelError, SetupError
 
 # A batch of 32 answers of 128 tokens is some 50 KB; far more is an attack on the parent's memory.
 MAX_FRAME_BYTES = 16 << 20
@@ -76,11 +78,22 @@ class Done(_Frame):
 
 
 class Failed(_Frame):
-    """It cannot be done, for a reason that lies in the model or the installation."""
+    """It cannot be done, for a reason that lies in the model, or in the installation."""
 
     frame: Literal["failed"] = "failed"
     code: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,60}$")]
     detail: ShortText
+    is_setup: bool = False
+
+    @classmethod
+    def of(cls, error: GenebankError) -> Self:
+        """Say what was raised."""
+        is_setup = isinstance(error, SetupError)
+        return cls(code=error.code, detail=error.detail[:2000], is_setup=is_setup)
+
+    def error(self) -> ModelError | SetupError:
+        """What the parent raises: a model's fault ends the job, that of a setup gives it back."""
+        return (SetupError if self.is_setup else ModelError)(self.code, self.detail)
 
 
 Frame = Resolved | Planned | Stage | Batch | Embeddings | Done | Failed

@@ -65,7 +65,7 @@ class Weights:
                     del details["claims"]
                     return Found(model.content_digest, details, model.claims, frame.streamed)
                 case frames.Failed():
-                    raise ModelError(frame.code, frame.detail)
+                    raise frame.error()
         raise ModelError("bad_resolution", "The job's process said nothing of the model.")
 
     def ask(self, questions: list[Questions]) -> Iterator[frames.Frame]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.api.texts import PlainText
-from app.records import ClaimKind, Evidence, JobState, Source
+from app.hub.names import PART, REVISION
+from app.records import ClaimKind, Evidence, JobState, Source, is_date
 from app.services.model_refs import MAX_REF
 from app.services.register_model import MOST_REPLICATES
 
@@ -18,14 +19,12 @@ def rfc3339(seconds: float) -> str:
 
 
 MOST_PROTOCOLS = 20
-_WORD = "[A-Za-z0-9_]"
-_HUB_NAME = f"{_WORD}([A-Za-z0-9_.-]{{0,94}}{_WORD})?"
 # The forms of refs that are sent.
 REF_PATTERN = (
     "^("
     r"local:/[^\x00-\x1f\x7f-\x9f]*"
-    rf"|(?![^@]*--)(?!.*(\.\.|//))(hf:{_HUB_NAME}|(hf:)?{_HUB_NAME}/{_HUB_NAME})"
-    f"(@{_WORD}[A-Za-z0-9_./-]{{0,199}})?"
+    rf"|(?![^@]*--)(?!.*(\.\.|//))(hf:{PART}|(hf:)?{PART}/{PART})"
+    f"(@{REVISION})?"
     "|endpoint:[a-z0-9][a-z0-9._-]{0,62}/[!-~]+"
     ")$"
 )
@@ -212,6 +211,18 @@ class ModelInFull(Model):
     jobs: list[Job]
 
 
+_DATE = {
+    "type": "string",
+    "anyOf": [{"format": "date"}, {"pattern": "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])$"}],
+}
+
+
+def _date(value: str) -> str:
+    if not is_date(value):
+        raise ValueError("a day or a month that exists is written YYYY-MM-DD or YYYY-MM")
+    return value
+
+
 class NewClaims(BaseModel):
     """What a submitter says of a model; kept as said, with its source."""
 
@@ -219,10 +230,9 @@ class NewClaims(BaseModel):
 
     declared_base: PlainText | None = None
     licence: PlainText | None = None
-    released: (
-        Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$")]
-        | None
-    ) = Field(default=None, description="YYYY-MM or YYYY-MM-DD")
+    released: Annotated[str, AfterValidator(_date), WithJsonSchema(_DATE)] | None = Field(
+        default=None, description="YYYY-MM or YYYY-MM-DD"
+    )
 
 
 def _whole(value: object) -> object:

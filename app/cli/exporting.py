@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.console import emit, visible
-from app.cli.options import ProtocolName, Server
-from app.errors import InputError
+from app.cli.options import ProtocolName, Server, refuse_server
 
 if TYPE_CHECKING:
     from app.services.exporting import Exported
@@ -34,12 +33,7 @@ def export(
     Example:
       genebank export --format llm-dna --protocol lexical-v1 out
     """
-    if server:
-        raise InputError(
-            "bad_usage",
-            "An export runs beside the database: leave --server and GENEBANK_SERVER out, and set "
-            "GENEBANK_DATA_DIR or GENEBANK_DATABASE_URL.",
-        )
+    refuse_server(server, "An export")
     from app.cli.configured import load_settings, open_database
     from app.store import schema
 

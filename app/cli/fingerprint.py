@@ -1,7 +1,6 @@
 """`genebank fingerprint`: models are handed in, and their jobs watched until they end."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,12 +13,11 @@ from app.cli.console import emit_json, out, say, shown, table
 from app.cli.job_words import Job, trouble, usage, work
 from app.cli.options import AsJson, Server
 from app.errors import InputError
+from app.hub.names import is_bare
 
 if TYPE_CHECKING:
     from app.cli.client import Client
 
-# Of the hub: what begins otherwise is a path.
-HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*(@\S+)?", re.ASCII)
 SOURCES = ("local", "hf", "endpoint", "import")
 INTERRUPTED = 130
 NOT_ALL_SUCCEEDED = 2
@@ -88,7 +86,7 @@ def _ref(model: str) -> str:
         return model
     if Path(model).is_dir():
         return f"local:{Path(model).absolute()}"
-    if HUB_NAME.fullmatch(model):
+    if is_bare(model):
         return f"hf:{model}"
     raise InputError(
         "no_such_directory",

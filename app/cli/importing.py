@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import emit, say, visible
-from app.cli.options import Server
+from app.cli.options import Server, refuse_server
 from app.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,12 +49,7 @@ def import_(
     Example:
       genebank import answers.jsonl.gz --probes probes.json
     """
-    if server:
-        raise InputError(
-            "bad_usage",
-            "An import runs beside the database: leave --server and GENEBANK_SERVER out, and set "
-            "GENEBANK_DATA_DIR or GENEBANK_DATABASE_URL.",
-        )
+    refuse_server(server, "An import")
     from app.cli.configured import load_settings, open_database
     from app.services.import_file import Method
     from app.store import schema

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.console import emit, say, visible
-from app.errors import InputError
 
 Reduction = Literal["prefix", "projection", "none"]
 
@@ -41,15 +40,16 @@ def paper(
       genebank protocol paper all-MiniLM-L6-v2 --name minilm
     """
     from app.cli.configured import load_settings, open_database
-    from app.dna.probes import builtin, parse_probe_set
+    from app.dna.probes import builtin
     from app.dna.protocol import greedy
     from app.services.paper_protocol import paper_protocol
+    from app.services.probe_files import read_probe_set
     from app.store import protocols, schema
 
     settings = load_settings()
     protocol = paper_protocol(
         (settings.resolved_encoders_dir, encoder),
-        builtin("core-v1") if probes is None else parse_probe_set(_bytes(probes)),
+        builtin("core-v1") if probes is None else read_probe_set(probes),
         greedy(max_new_tokens),
         reduction=reduction,
         normalise_rows=normalise_rows,
@@ -61,10 +61,3 @@ def paper(
         made = database.transact(partial(protocols.ensure, protocol=protocol))
     emit(f"{visible(made.name)} {made.digest}")
     say("Next: genebank fingerprint MODEL --protocol NAME")
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError("unreadable_file", f"{path} cannot be read: {error.strerror}.") from error

@@ -3,16 +3,14 @@
 What cannot be read makes no claim; it is never an error.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.records import Claim, ClaimKind
+from app.records import Claim, ClaimKind, is_date
 
 MAX_CLAIMS = 16
 MAX_CHARS = 200
-_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _FIELDS: tuple[tuple[str, ClaimKind], ...] = (
     ("license", "licence"),
     ("license_name", "licence"),
@@ -31,7 +29,7 @@ def card_claims(card: Mapping[Any, Any], source: str) -> tuple[Claim, ...]:
         Claim(kind, value, source)
         for field, kind in _FIELDS
         for value in _texts(card.get(field))
-        if kind != "released" or _DATE.fullmatch(value)
+        if kind != "released" or is_date(value)
     )
     return tuple(claims)[:MAX_CLAIMS]
 

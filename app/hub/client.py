@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from app.hub.file_names import INDEX_NAME
 from app.hub.listing import bad_hub_answer, parse_answer, read_listing
-from app.hub.model import INDEX_NAME, HubModel
+from app.hub.model import HubModel
 from app.hub.names import check_name, check_revision, is_commit
 from app.hub.patience import Patience
 from app.hub.selection import check_weight_bytes, indexed, weight_bytes
@@ -70,7 +71,7 @@ class Hub:
         `progress(bytes done, bytes in all)` is called about four times a second, while the hub
         is slow too, and whatever it raises ends the download. The second number changes once for
         weights in shards. Errors as `resolve`, and ModelError `corrupt_download`, `bad_index`,
-        SetupError `cannot_store`.
+        SetupError `cannot_store`, `download_in_use`.
         """
         from app.hub.download import Download
 

@@ -8,11 +8,10 @@ from typing import Any
 from app.errors import InputError, ModelError, SetupError
 from app.hub.claims import hub_claims
 from app.hub.model import HubFile, HubModel
-from app.hub.names import check_name
-from app.hub.selection import check_weight_bytes, select, weight_bytes
+from app.hub.names import SHA1, check_name
+from app.hub.selection import check_weight_bytes, likely_weights, select, weight_bytes
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SHA1 = re.compile(r"[0-9a-f]{40}")
 
 
 def parse_answer(raw: bytes) -> dict[str, Any]:
@@ -43,18 +42,17 @@ def read_listing(answer: Mapping[str, Any], max_files: int, max_weight_bytes: in
             f"The repository has more than {max_files:,} files; submit a smaller one.",
         )
     files = select([_file(item) for item in listed])
-    n_bytes = weight_bytes(files)
+    n_bytes = weight_bytes(likely_weights(files))
     check_weight_bytes(n_bytes, max_weight_bytes)
     card, created_at = answer.get("cardData"), answer.get("createdAt")
     return HubModel(
         name=_name(answer.get("id")),
-        commit=_digest(_SHA1, answer.get("sha")),
+        commit=_digest(SHA1, answer.get("sha")),
         files=files,
         claims=hub_claims(
             card if isinstance(card, dict) else {},
             created_at if isinstance(created_at, str) else "",
         ),
-        gated=bool(answer.get("gated")),
         weight_bytes=n_bytes,
     )
 
@@ -77,10 +75,12 @@ def _file(item: Any) -> HubFile:
     if not isinstance(item, dict):
         raise bad_hub_answer()
     path, size, blob_id, lfs = (item.get(key) for key in ("rfilename", "size", "blobId", "lfs"))
-    if not isinstance(path, str) or type(size) is not int or not isinstance(lfs, dict | None):
+    if not isinstance(path, str) or not isinstance(lfs, dict | None):
+        raise bad_hub_answer()
+    if type(size) is not int or size < 0:
         raise bad_hub_answer()
     sha256 = None if lfs is None else _digest(_SHA256, lfs.get("sha256"))
-    return HubFile(path, size, sha256, _digest(_SHA1, blob_id))
+    return HubFile(path, size, sha256, _digest(SHA1, blob_id))
 
 
 def _digest(pattern: re.Pattern[str], value: Any) -> str:

@@ -4,13 +4,23 @@ import re
 
 from app.errors import InputError
 
+# Patterns mean the same in JSON Schema, so they have no \w.
+_WORD = "[A-Za-z0-9_]"
 # The hub's own rule for a part of a name.
-_PART = r"\w(?:[\w.-]{0,94}\w)?"
-_NAME = re.compile(rf"(?:(?P<owner>{_PART})/)?{_PART}", re.ASCII)
+PART = f"{_WORD}(?:[A-Za-z0-9_.-]{{0,94}}{_WORD})?"
+REVISION = f"{_WORD}[A-Za-z0-9_./-]{{0,199}}"
+# Of a commit, or of a file's content.
+SHA1 = re.compile("[0-9a-f]{40}")
+_NAME = re.compile(f"(?:(?P<owner>{PART})/)?{PART}")
+_BARE = re.compile(f"{PART}/{PART}(?:@.*)?")
 # These begin the addresses of other things than models.
 _NOT_OWNERS = frozenset({"api", "buckets", "datasets", "kernels", "models", "spaces"})
-_REVISION = re.compile(r"\w[\w./-]{0,199}", re.ASCII)
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_REVISION = re.compile(REVISION)
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text without a source is `owner/name` of the hub, with `@revision` or without."""
+    return _BARE.fullmatch(text) is not None
 
 
 def check_name(name: str) -> str:
@@ -41,4 +51,4 @@ def check_revision(revision: str) -> str:
 
 def is_commit(revision: str) -> bool:
     """Whether a revision is a whole commit, which never moves."""
-    return _COMMIT.fullmatch(revision) is not None
+    return SHA1.fullmatch(revision) is not None

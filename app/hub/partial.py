@@ -3,6 +3,7 @@
 Survives the death of its process: what lies under the name ending in .part is read again.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from app.errors import SetupError
 from app.hub.model import HubFile
@@ -19,14 +20,17 @@ _READ_BYTES = 4 * 1024**2
 
 
 class Partial:
-    """The beginning of `file` in `folder`, `have` bytes long. Use it in a `with` block."""
+    """The beginning of `file` in `folder`, `have` bytes long. Use it in a `with` block.
+
+    Only one at a time, of all processes: SetupError `download_in_use`.
+    """
 
     def __init__(self, folder: Path, file: HubFile) -> None:
         self._file = file
         self._target = folder / file.path
         self._path = folder / f"{file.path}.part"
         with _storing():
-            self._stream = self._path.open("a+b")
+            self._stream = _opened(self._path)
         self._restart()
 
     def __enter__(self) -> Self:
@@ -95,6 +99,23 @@ def check_space(folder: Path, n_bytes: int) -> None:
         here = sum(path.stat().st_size for path in folder.iterdir())
     if free + here < n_bytes:
         raise _cannot_store(f"{n_bytes - here:,} bytes, of which {free:,} are free")
+
+
+def _opened(path: Path) -> BinaryIO:
+    stream = path.open("a+b")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise SetupError(
+            "download_in_use",
+            f"Another worker is still writing {path.name} in the same folder; try again when it has"
+            " stopped.",
+        ) from None
+    except OSError:
+        stream.close()
+        raise
+    return stream
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from app.errors import SetupError
 
@@ -18,14 +19,25 @@ class TemporaryError(Exception):
         self.retry_after = retry_after
 
 
+class Clock(Protocol):
+    """What passes the time, in seconds: as the module `time` does."""
+
+    def monotonic(self) -> float:
+        """Return the time now."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Return that much later."""
+
+
 class Patience:
     """Ends when the hub gave less than a MiB in `limit_s` seconds, tries and pauses included."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, clock: Clock = time) -> None:
+        self._clock = clock
         self._limit_s = limit_s
         self._have = 0
         self._pause_s = _FIRST_PAUSE_S
-        self._until = time.monotonic() + limit_s
+        self._until = self._clock.monotonic() + limit_s
 
     def see(self, have: int) -> None:
         """Note how many bytes are here; SetupError `hub_unavailable` when they grow too slowly.
@@ -35,8 +47,8 @@ class Patience:
         if have >= self._have + STEP:
             self._have = have
             self._pause_s = _FIRST_PAUSE_S
-            self._until = time.monotonic() + self._limit_s
-        elif time.monotonic() > self._until:
+            self._until = self._clock.monotonic() + self._limit_s
+        elif self._clock.monotonic() > self._until:
             raise self._over("It sends too slowly")
 
     def wait(self, fault: TemporaryError, tick: Callable[[], None] = lambda: None) -> None:
@@ -46,12 +58,12 @@ class Patience:
         """
         pause = max(self._pause_s, fault.retry_after)
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
-        end = time.monotonic() + pause
+        end = self._clock.monotonic() + pause
         if end > self._until:
             raise self._over(str(fault)) from fault
-        while (left := end - time.monotonic()) > 0:
+        while (left := end - self._clock.monotonic()) > 0:
             tick()
-            time.sleep(min(left, TICK_S))
+            self._clock.sleep(min(left, TICK_S))
 
     def _over(self, said: str) -> SetupError:
         return SetupError(

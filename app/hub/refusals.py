@@ -5,8 +5,6 @@ Read here and not by huggingface_hub, which stumbles over error pages that are n
 every 401 a missing repository.
 """
 
-import email.utils
-import time
 from collections.abc import Mapping
 
 from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
@@ -14,6 +12,7 @@ from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-d
 from app.errors import GenebankError, ModelError, NotFoundError, SetupError
 from app.hub.listing import bad_hub_answer, disabled
 from app.hub.patience import TemporaryError
+from app.retry_after import retry_after_s
 
 _TEMPORARY = frozenset({408, 425, 429})
 _NOT_FOUND = frozenset({401, 404, 410})
@@ -25,7 +24,7 @@ def read_refusal(
 ) -> GenebankError | TemporaryError:
     """Return what to raise for a status of 400 or more about one repository."""
     if status in _TEMPORARY or status >= 500:
-        return TemporaryError(f"It answers with status {status}", retry_after(headers))
+        return TemporaryError(f"It answers with status {status}", pause_asked(headers))
     code = headers.get("X-Error-Code")
     if code == "GatedRepo":
         return gated(name)
@@ -54,16 +53,12 @@ def checked_token(token: str) -> str:
     return token
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
+def pause_asked(headers: Mapping[str, str]) -> float:
     """Seconds that the hub asks to wait, 0 where it does not say."""
     limit = parse_ratelimit_headers(headers)
     if limit is not None and limit.remaining == 0:
         return float(limit.reset_in_seconds)
-    asked = headers.get("Retry-After", "").strip()
-    if asked.isdecimal():
-        return float(asked)
-    date = email.utils.parsedate_tz(asked)
-    return 0.0 if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
+    return retry_after_s(headers.get("Retry-After", ""))
 
 
 def _refused_token() -> SetupError:

@@ -8,42 +8,25 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from app.errors import ModelError
-from app.hub.model import (
+from app.hub.file_names import (
     ADAPTER_CONFIG_NAME,
     ADAPTER_NAME,
+    CARD_NAME,
     CONFIG_NAME,
     INDEX_NAME,
+    PICKLES,
     SINGLE_NAME,
-    HubFile,
+    TOKENIZER_FILES,
+    VOCABULARIES,
 )
+from app.hub.model import HubFile
 
-CARD_NAME = "README.md"
-VOCABULARIES = frozenset(
-    {
-        "tokenizer.json",
-        "tokenizer.model",
-        "spiece.model",
-        "sentencepiece.bpe.model",
-        "source.spm",
-        "vocab.json",
-        "vocab.txt",
-    }
-)
-TOKENIZER_FILES = VOCABULARIES | {
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "merges.txt",
-    "target.spm",
-    "chat_template.jinja",
-}
 # Beside the weights; no file of a tokenizer is larger.
 MAX_SMALL_BYTES = 64 * 1024**2
 _SMALL = TOKENIZER_FILES | {CARD_NAME, CONFIG_NAME, INDEX_NAME, ADAPTER_CONFIG_NAME}
 _WEIGHTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.safetensors")
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _NAMED_SHARD = re.compile(rb'"([^"\\]*\.safetensors)"')
-_PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
 
 
 def select(files: Sequence[HubFile]) -> tuple[HubFile, ...]:
@@ -64,10 +47,14 @@ def select(files: Sequence[HubFile]) -> tuple[HubFile, ...]:
 
 
 def weight_bytes(files: Sequence[HubFile]) -> int:
-    """Return the bytes of the weights among selected files, judged by the names of shards."""
+    """Return the bytes of all weights among files."""
+    return sum(file.size for file in files if file.is_weights)
+
+
+def likely_weights(files: Sequence[HubFile]) -> list[HubFile]:
+    """Return the weights among selected files that an index would name, as far as names tell."""
     weights = [file for file in files if file.is_weights]
-    shards = [file for file in weights if _SHARD.fullmatch(file.path)]
-    return sum(file.size for file in shards or weights)
+    return [file for file in weights if _SHARD.fullmatch(file.path)] or weights
 
 
 def indexed(files: Sequence[HubFile], index: bytes) -> tuple[HubFile, ...]:
@@ -103,7 +90,7 @@ def _weights(by_name: dict[str, HubFile]) -> set[str]:
         return {name for name in by_name if _WEIGHTS.fullmatch(name)} - {ADAPTER_NAME}
     if ADAPTER_NAME in by_name and ADAPTER_CONFIG_NAME in by_name:
         return {ADAPTER_NAME}
-    if any(PurePosixPath(name).suffix in _PICKLES for name in by_name if "/" not in name):
+    if any(PurePosixPath(name).suffix in PICKLES for name in by_name if "/" not in name):
         raise ModelError(
             "pickle_only",
             "The repository holds only pickled weights, which can run code when they are loaded;"

@@ -4,12 +4,11 @@ An encoder lies there as sentence-transformers saves it, or as a plain transform
 its settings, its tokenizer and its safetensors count: nothing else of the folder is ever read.
 """
 
-import hashlib
 import json
 import re
 from pathlib import Path
 
-from app.dna.canonical import digest_json
+from app.dna.canonical import digest_file, digest_json
 from app.errors import NotFoundError, SetupError
 from app.store.near import near_names
 
@@ -55,7 +54,7 @@ def encoder_digest(directory: Path) -> str:
 
     Reads all of them: seconds for each gigabyte or two.
     """
-    return digest_json({name: _sha256(directory / name) for name in encoder_files(directory)})
+    return digest_json({name: digest_file(directory / name) for name in encoder_files(directory)})
 
 
 def _module_folders(directory: Path) -> list[str]:
@@ -81,8 +80,3 @@ def _unsupported(why: str) -> SetupError:
         f"This encoder cannot be used: {why}. Save it anew with sentence-transformers, as "
         "transformer, pooling, dense and normalise modules with safetensors.",
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.dna.canonical import digest_json
 from app.dna.protocol import Protocol
-from app.errors import InputError
+from app.errors import InputError, ModelError
 from app.records import EndpointKind, EndpointRecord, EndpointSettings, ModelRef, check_label
 from app.services.endpoint_urls import check_url
 from app.services.sealing import Sealer
@@ -13,6 +13,7 @@ from app.store import endpoints
 from app.store.database import Session
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 _KEY = re.compile(r"[!-~]{1,4096}")
 
 
@@ -69,8 +70,25 @@ def resolve(session: Session, rest: str) -> ModelRef:
     if not (name and slash and model):
         raise InputError("bad_model_ref", "A model behind an API looks like endpoint:name/model.")
     endpoint = endpoints.get(session, name)
-    revision = label or digest_json([endpoint.url, endpoint.kind, model])[:16]
+    revision = label or _revision(endpoint, model)
     return ModelRef("endpoint", f"{name}/{check_label(model)}", check_label(revision))
+
+
+def check_place(endpoint: EndpointRecord, ref: ModelRef) -> None:
+    """ModelError `endpoint_changed` where the endpoint is not the one that the ref was made for.
+
+    A label stands for a time, not a place: it is not checked.
+    """
+    if _DIGEST.fullmatch(ref.revision) and ref.revision != _revision(endpoint, split_name(ref)[1]):
+        raise ModelError(
+            "endpoint_changed",
+            f"The endpoint {endpoint.name!r} was added anew with another address or kind since "
+            "the model was handed in: hand it in again.",
+        )
+
+
+def _revision(endpoint: EndpointRecord, model: str) -> str:
+    return digest_json([endpoint.url, endpoint.kind, model])[:16]
 
 
 def split_name(ref: ModelRef) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from app.dna.protocol import Protocol
 from app.errors import InputError
-from app.services.handed_in_values import is_date
+from app.records import is_date
 from app.services.llm_dna_signature import Known, signature
 from app.store import entries
 from app.store.database import Session

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from app.dna.strand import Response
 from app.errors import InputError
-from app.records import Claim
-from app.services.handed_in_values import Bad, answers, is_date, json_object, label, vector
+from app.records import Claim, is_date
+from app.services.handed_in_values import Bad, answers, json_object, label, vector
 
 MAX_LINE = 64 << 20
 REQUIRED = {"answers": {"model", "answers"}, "vector": {"model", "vector"}}

@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import date
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from app.errors import InputError
 from app.records import check_label
 
 LARGEST = 1e30  # so that sums and projections of such numbers are float32 too
-RELEASED = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Takes what is wrong, and raises it with the place where it is.
@@ -60,14 +58,3 @@ def label(value: object, bad: Bad) -> str:
         return check_label(value)
     except InputError as error:
         bad(error.detail)
-
-
-def is_date(value: object) -> TypeGuard[str]:
-    """Whether it is a day or a month, YYYY-MM-DD or YYYY-MM."""
-    if not isinstance(value, str) or not RELEASED.fullmatch(value):
-        return False
-    try:
-        date.fromisoformat(f"{value}-01"[:10])
-    except ValueError:
-        return False
-    return True

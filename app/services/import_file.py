@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from app.dna.probes import ProbeSet, parse_probe_set
 from app.dna.protocol import REPORTED, Protocol, reported_answers, reported_vectors
 from app.errors import InputError
 from app.records import check_label
 from app.services.handed_in import kind_of, read, vector_size
 from app.services.importing import Imported, Part, Progress, import_parts
 from app.services.paper_protocol import paper_protocol
+from app.services.probe_files import read_probe_set
 from app.store.database import Database
 
 
@@ -49,16 +49,10 @@ def _protocol(path: Path, kind: str, method: Method) -> Protocol:
         return reported_vectors(label, vector_size(path))
     if method.probes is None:
         raise InputError("bad_usage", "Answers need the probes they answer: add --probes FILE.")
-    probe_set = _probe_set(method.probes, method.name)
+    probe_set = read_probe_set(method.probes)
+    if method.name:
+        probe_set = replace(probe_set, name=method.name)
     if method.encoder is None:
         return reported_answers(probe_set)
     name = method.name or f"{probe_set.name} by {method.encoder[1]}"
     return paper_protocol(method.encoder, probe_set, REPORTED, name=name)
-
-
-def _probe_set(path: Path, name: str | None) -> ProbeSet:
-    try:
-        probe_set = parse_probe_set(path.read_bytes())
-    except OSError as error:
-        raise InputError("unreadable_file", f"{path} cannot be read: {error.strerror}.") from error
-    return replace(probe_set, name=name) if name else probe_set

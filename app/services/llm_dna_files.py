@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from app.dna.canonical import digest_json
 from app.dna.probes import ProbeSet
-from app.dna.protocol import Protocol, Settings, reported_answers, reported_vectors
+from app.dna.protocol import REPORTED, Protocol, Settings, reported_answers, reported_vectors
 from app.errors import InputError
 from app.services.handed_in import HandedIn
 from app.services.handed_in_values import Bad, answers, json_object, label, vector
@@ -102,7 +102,7 @@ def _responses(data: dict[str, Any], name: str | None, bad: Bad) -> tuple[Protoc
     given = [item.get("response") or "" for item in items]
     model = HandedIn(label(data["model"], bad), answers(given, bad), ())
     config = data.get("generation_config")
-    method: Settings = (("decoding", "reported"),)
+    method: Settings = REPORTED
     if config is not None:
         method = (*method, ("llm_dna_digest", _digest(config, bad)))
     digest = _digest([prompts, dict(method)], bad)

@@ -3,20 +3,18 @@
 Runs before the transaction that registers a model: of the hub it asks over the network.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import InputError
 from app.hub.client import Hub
+from app.hub.names import is_bare
 from app.records import Claim, ModelRef
 from app.services import endpoints
 from app.services.local_refs import contained, stat_revision
 from app.store.database import Database
 
 MAX_REF = 1024
-COMMIT = re.compile(r"[0-9a-f]{40}")
-BARE_HUB_NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+(@.*)?")
 EXAMPLES = "local:/path/to/directory, hf:org/name[@revision] or endpoint:name/model"
 
 
@@ -48,7 +46,7 @@ def pin(sources: Sources, text: str) -> Pinned:
     if not 1 <= len(text) <= MAX_REF:
         raise InputError("bad_model_ref", f"A model ref holds 1 to {MAX_REF:,} characters.")
     source, colon, rest = text.partition(":")
-    if not colon and BARE_HUB_NAME.fullmatch(text):
+    if not colon and is_bare(text):
         source, rest = "hf", text
     match source:
         case "local" if rest:

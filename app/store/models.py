@@ -50,9 +50,11 @@ def set_content(
     return get(session, model_id)
 
 
-def get(session: Session, model_id: str) -> ModelRecord:
-    """Return a model by its id; NotFoundError `no_such_model`."""
-    row = session.get(ModelRow, model_id, populate_existing=True)
+def get(session: Session, model_id: str, *, lock: bool = False) -> ModelRecord:
+    """Return a model, locked to the end of the transaction if asked; NotFoundError
+    `no_such_model`.
+    """
+    row = session.get(ModelRow, model_id, populate_existing=True, with_for_update=lock)
     if row is None:
         raise NotFoundError("no_such_model", f"No model has the id {model_id!r}.")
     return _record(row)

@@ -9,21 +9,38 @@ from sqlalchemy.orm import Session
 
 from app.dna.protocol import Protocol
 from app.dna.strand import from_bytes
-from app.errors import NotFoundError, SetupError
+from app.errors import SetupError
 from app.records import TERMINAL_STATES, EntryRecord, ModelRecord
-from app.store import entries
+from app.store import entries, models
 from app.store.entries import Finding
 from app.store.rows import EntryRow, JobRow, ReplicateRow
+
+
+def ready(session: Session, model: ModelRecord, protocols: Sequence[Protocol]) -> list[Protocol]:
+    """Return the protocols under which the model has an entry that can be repeated.
+
+    Raises SetupError `entry_missing` while the model's own job may still make one,
+    NotFoundError `not_fingerprinted` when there is none.
+    """
+    model = models.get(session, model.id)
+    has = {entry.protocol_digest for entry in entries.of_model(session, model)}
+    found = [protocol for protocol in protocols if protocol.digest in has]
+    if len(found) < len(protocols) and _is_awaited(session, model):
+        raise SetupError(
+            "entry_missing", "A replicate waits until its model has been fingerprinted."
+        )
+    if not found:
+        entries.get(session, model, protocols[0])
+    return found
 
 
 def add(session: Session, number: int, findings: Sequence[Finding]) -> None:
     """Add replicate `number` of each finding's entry; one that is there already stays.
 
-    Raises SetupError `entry_missing` while the model's own job may still make the entry,
-    NotFoundError `not_fingerprinted` when there is no such job.
+    Raises NotFoundError `not_fingerprinted` when there is no such entry.
     """
     for finding in findings:
-        entry = _entry(session, finding)
+        entry = entries.get(session, finding.model, finding.protocol)
         if session.get(ReplicateRow, (entry.id, number)) is None:
             session.add(
                 ReplicateRow(
@@ -55,17 +72,6 @@ def strands(session: Session, protocol: Protocol, entry: EntryRecord) -> npt.NDA
     )
     values = [from_bytes(protocol, body).values for body in bodies]
     return np.array(values, dtype=protocol.dtype).reshape(len(values), *protocol.shape)
-
-
-def _entry(session: Session, finding: Finding) -> EntryRecord:
-    try:
-        return entries.get(session, finding.model, finding.protocol)
-    except NotFoundError as error:
-        if _is_awaited(session, finding.model):
-            raise SetupError(
-                "entry_missing", "A replicate waits until its model has been fingerprinted."
-            ) from error
-        raise
 
 
 def _is_awaited(session: Session, model: ModelRecord) -> bool:

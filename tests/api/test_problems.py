@@ -127,6 +127,7 @@ def test_pointers_into_the_query(reader: TestClient, query: str, pointer: str) -
         ({"model": "local:/x", "replicates": 21}, "/body/replicates"),
         ({"model": "local:/x", "replicates": "2"}, "/body/replicates"),
         ({"model": "local:/x", "claims": {"released": "May"}}, "/body/claims/released"),
+        ({"model": "local:/x", "claims": {"released": "2023-02-29"}}, "/body/claims/released"),
         ({"model": "local:/x", "claims": {"licence": "a\0b"}}, "/body/claims/licence"),
         ({"model": "\ud800"}, "/body/model"),
     ],

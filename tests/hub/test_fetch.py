@@ -98,6 +98,17 @@ def test_an_index_that_lies_about_sizes_brings_no_weights(hub, folder, tmp_path)
     assert not hub.gets("other.safetensors")
 
 
+def test_a_tiny_shard_hides_no_other_weights(hub, folder, tmp_path):
+    (folder / "model.safetensors").rename(folder / "huge.safetensors")
+    (folder / "model-00001-of-00002.safetensors").write_bytes(b"small")
+    index = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "huge.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    hub.publish("org/m", folder)
+    assert refusal(hub, tmp_path / "to", max_weight_bytes=len(WEIGHTS)) == "too_large"
+    assert not hub.gets(".safetensors")
+    fetch(hub, tmp_path / "to", max_weight_bytes=len(WEIGHTS) + len(b"small"))
+
+
 def test_an_adapter_arrives(hub, tmp_path):
     adapter = tmp_path / "adapter"
     adapter.mkdir()

@@ -52,8 +52,17 @@ def test_an_abandoned_source_ends():
 
 
 def test_a_source_does_not_run_ahead():
-    made = []
-    many = (made.append(number) or number for number in range(10 * DEPTH))
-    with closing(flowing(lambda: many, 10.0)) as items:
+    full, too_far = threading.Event(), threading.Event()
+
+    def many():
+        for number in range(10 * DEPTH):
+            if number == DEPTH:
+                full.set()
+            if number > DEPTH + 2:
+                too_far.set()
+            yield number
+
+    with closing(flowing(many, 10.0)) as items:
         next(items)
-        assert len(made) <= DEPTH + 3
+        assert full.wait(10)
+        assert not too_far.wait(0.2)

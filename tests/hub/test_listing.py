@@ -27,13 +27,13 @@ def read(said, max_files=10, max_weight_bytes=100):
 def test_a_listing_is_a_model():
     lfs = {"sha256": "c" * 64, "size": 7, "pointerSize": 1}
     listed = [*answer()["siblings"][:2], sibling("model.safetensors", lfs=lfs)]
-    model = read(answer(siblings=listed, gated="auto", cardData={"license": "mit"}))
-    assert (model.name, model.commit, model.gated) == ("org/m", "a" * 40, True)
+    model = read(answer(siblings=listed, cardData={"license": "mit"}))
+    assert (model.name, model.commit) == ("org/m", "a" * 40)
     assert [(file.path, file.sha256) for file in model.files] == [
         *((name, None) for name in FILES[:2]),
         ("model.safetensors", "c" * 64),
     ]
-    assert (model.weight_bytes, model.total_bytes, model.is_adapter) == (7, 21, False)
+    assert (model.weight_bytes, model.total_bytes) == (7, 21)
     assert [(claim.kind, claim.value, claim.source) for claim in model.claims] == [
         ("licence", "mit", "hub")
     ]
@@ -59,6 +59,9 @@ def test_models_are_refused(said, limits, code):
         answer(siblings={}),
         answer(siblings=[1]),
         answer(siblings=[sibling("config.json", size=None)]),
+        answer(
+            siblings=[*map(sibling, FILES), sibling("model-00001-of-00001.safetensors", size=-1)]
+        ),
         answer(siblings=[sibling("config.json", blobId="../x")]),
         answer(siblings=[sibling("config.json", lfs={"sha256": 1})]),
         answer(siblings=[sibling("config.json", lfs=[])]),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InputError
-from app.hub.names import check_name, check_revision, is_commit
+from app.hub.names import check_name, check_revision, is_bare, is_commit
 
 PARTS = st.text("abAB01-_./é\n%?#@ ", max_size=12)
 
@@ -55,3 +55,15 @@ def test_hostile_revisions_are_refused(revision):
 def test_only_a_whole_commit_is_one():
     assert is_commit("0123456789abcdef" * 2 + "01234567")
     assert not any(map(is_commit, ("main", "0" * 39, "0" * 41, "A" * 40, "0" * 40 + "\n")))
+
+
+@pytest.mark.parametrize("text", ["org/name", "a/b", "Org_1/n.a-me", "a/b@main", "a/b@refs/pr/1"])
+def test_a_name_with_its_owner_needs_no_source(text):
+    assert is_bare(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "name", "./a/b", "../b", "/a/b", "a/b/c", "a/", "hf:a/b", "a/b\n", "ä/b", "-a/b"]
+)
+def test_paths_and_refs_are_not_bare(text):
+    assert not is_bare(text)

@@ -76,6 +76,18 @@ def test_too_much_from_an_earlier_process_is_dropped(tmp_path):
         assert here.have == 0
 
 
+def test_two_never_write_at_once(tmp_path):
+    with Partial(tmp_path, described(b"abcdef")) as here:
+        here.write(0, b"abc")
+        with pytest.raises(SetupError, match=r"download_in_use.*model\.safetensors\.part"):
+            Partial(tmp_path, described(b"abcdef"))
+        here.write(3, b"def")
+        assert here.is_right()
+    with Partial(tmp_path, described(b"abcdef")) as later:
+        later.recover(no_tick)
+        assert later.is_right()
+
+
 def test_a_disk_that_refuses_is_named(tmp_path):
     (tmp_path / "model.safetensors.part").mkdir()
     with pytest.raises(SetupError, match="cannot_store"):

@@ -29,7 +29,7 @@ def test_a_model_is_pinned_and_described(hub, tmp_path):
     card = {"license": "mit", "base_model": "org/base"}
     commit = hub.publish("org/tiny", tiny, cardData=card)
     model = client(hub).resolve("org/tiny")
-    assert (model.name, model.commit, model.gated) == ("org/tiny", commit, False)
+    assert (model.name, model.commit) == ("org/tiny", commit)
     assert model.weight_bytes == (tiny / "model.safetensors").stat().st_size
     assert {file.path for file in model.files} == {path.name for path in tiny.iterdir()}
     assert [(claim.kind, claim.value, claim.source) for claim in model.claims] == [
@@ -71,7 +71,7 @@ def test_who_may_read_reads(hub, folder):
     hub.publish("org/secret", folder, private=True, readers=frozenset({GOOD}))
     hub.publish("org/gated", folder, readers=frozenset({GOOD}))
     assert client(hub, token=GOOD).resolve("org/secret").name == "org/secret"
-    assert client(hub, token=GOOD).resolve("org/gated").gated
+    assert client(hub, token=GOOD).resolve("org/gated").name == "org/gated"
     assert refusal(hub, "org/gated", token=POOR) == "gated"
     assert refusal(hub, "org/gated") == "gated"
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from app.dna.protocol import lexical_v1, likelihood_v1
-from app.errors import GenebankError, InputError, NotFoundError
+from app.errors import GenebankError, InputError, ModelError, NotFoundError
 from app.records import EndpointSettings
 from app.services.endpoint_urls import check_url
 from app.services.endpoints import (
     NewEndpoint,
     add_endpoint,
     can_answer,
+    check_place,
     content_digest,
     resolve,
     split_name,
@@ -169,3 +170,15 @@ def test_an_api_can_do_what_it_was_registered_for(acme: Database) -> None:
     assert can_answer(endpoint, lexical_v1())
     assert not can_answer(endpoint, likelihood_v1())
     assert can_answer(scoring, likelihood_v1())
+
+
+def test_an_endpoint_that_moved_answers_for_no_older_ref(acme: Database, sealer: Sealer) -> None:
+    with acme.read() as session:
+        pinned, labelled = (resolve(session, f"acme/wolf{end}") for end in ("", "@2026-11"))
+    with acme.write() as session:
+        endpoints.remove(session, "acme")
+        moved = add_endpoint(session, sealer, replace(ACME, url="https://other.example/v1"))
+        check_place(moved, resolve(session, "acme/wolf"))
+    check_place(moved, labelled)
+    with pytest.raises(ModelError, match="endpoint_changed"):
+        check_place(moved, pinned)

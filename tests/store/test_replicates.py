@@ -100,6 +100,18 @@ def test_each_protocol_has_its_own(database: Database) -> None:
     assert len(kept(database, entries_of[0])) == 1
 
 
+def test_what_has_no_entry_is_left_out_once_its_job_has_ended(database: Database) -> None:
+    first = finding(database, "m", [1, 0, 0, 0])
+    entered(database, first)
+    with database.write() as session:
+        words = protocols.ensure(session, answers_protocol())
+        asked = [first.protocol, words]
+        assert replicates.ready(session, first.model, asked) == [first.protocol]
+        jobs.submit(session, "extract", first.model.id, [words.digest])
+        with pytest.raises(SetupError, match="entry_missing"):
+            replicates.ready(session, first.model, asked)
+
+
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_they_wait_while_the_entry_may_still_come(database: Database, state: str) -> None:
     again = finding(database, "m", [1, 0, 0, 0])
@@ -107,8 +119,8 @@ def test_they_wait_while_the_entry_may_still_come(database: Database, state: str
         jobs.submit(session, "extract", again.model.id, [VECTORS.digest])
         if state == "running":
             assert jobs.claim(session, "a test", 60) is not None
-    with pytest.raises(SetupError, match="entry_missing"), database.write() as session:
-        replicates.add(session, 1, [again])
+    with pytest.raises(SetupError, match="entry_missing"), database.read() as session:
+        replicates.ready(session, again.model, [again.protocol])
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled", "never asked for"])
@@ -126,7 +138,7 @@ def test_they_do_not_wait_for_ever(database: Database, state: str) -> None:
                 pass
             assert job is not None
             jobs.fail(session, job, "no_weights", "It holds no weights.")
-    with pytest.raises(NotFoundError, match="not_fingerprinted"), database.write() as session:
-        replicates.add(session, 1, [again])
+    with pytest.raises(NotFoundError, match="not_fingerprinted"), database.read() as session:
+        replicates.ready(session, again.model, [again.protocol])
     with database.read() as session:
         assert models.get(session, again.model.id) == again.model

@@ -21,7 +21,7 @@ from app.store import entries, jobs, models, protocols
 from app.store.database import Database
 from tests.registering import NO_HUB, register_local
 from tests.tiny_model import write_model
-from workers.extraction import CancelledError, Extraction, StoppingError, Tools
+from workers.extraction import LEFT_OUT, CancelledError, Extraction, StoppingError, Tools
 from workers.nest import Nest
 from workers.supervision import ChildFaultError
 
@@ -164,6 +164,28 @@ def test_a_process_that_takes_too_much_is_ended(
         Extraction(tight, job).run()
     assert raised.value.code == code
     nothing_is_left(tools)
+
+
+@pytest.mark.parametrize("names", [None, ["likelihood-v1", "lexical-v1"]], ids=["default", "named"])
+def test_weights_that_do_not_fit_are_streamed_and_text_is_left_out_unless_named(
+    tools: Tools, tmp_path: Path, names: list[str] | None
+) -> None:
+    whole = submit(tools, write_model(tmp_path / "models" / "one", seed=1))
+    Extraction(tools, whole).run()
+    config = tmp_path / "models" / "one" / "config.json"
+    other = write_model(tmp_path / "models" / "two", seed=1)
+    # Other content, so that it is no copy; the same weights.
+    (other / "config.json").write_text(config.read_text().replace("{", '{"comment": 2,', 1))
+    # What is left beside the process itself holds no weights at all.
+    tight = replace(tools, config=replace(tools.config, job_memory_mb=500))
+    streamed = submit(tools, other, names)
+    Extraction(tight, streamed).run()
+    with tools.database.read() as session:
+        entry, *more = entries.of_model(session, models.get(session, streamed.model_id))
+        [strand] = entries.strands(session, defaults()[0], [entry])
+    assert strand.tobytes() == strands_of(tools, whole)[0]
+    assert bool(more) == bool(names)
+    assert entry.notes == (() if names else (LEFT_OUT,))
 
 
 class Interrupted(Extraction):

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.errors import NotFoundError, SetupError
 from app.hub.client import Hub as Client
 from app.queue import WorkerConfig
 from app.records import JobRecord
@@ -17,7 +19,7 @@ from tests.hub.server import Hub, serving_hub
 from tests.registering import register_local, sources
 from tests.tiny_model import write_model
 from tests.workers.adapters import write_adapter
-from workers import downloads
+from workers import folders
 from workers.extraction import Extraction, StoppingError, Tools
 from workers.nest import Nest
 
@@ -62,7 +64,7 @@ def test_a_hub_model_is_the_copy_of_the_same_files_here(
         assert entries.of_model(session, models.get(session, here.model.id)) == found
     assert ("declared_base", "org/base") in claims
     assert len(found) == 2
-    downloads.sweep(tools.database, tools.config.data_dir)
+    folders.sweep(tools.database, tools.config.data_dir)
     assert not list((tools.config.data_dir / "downloads").iterdir())
 
 
@@ -82,7 +84,7 @@ def test_a_download_that_was_broken_off_goes_on(tools: Tools, hub: Hub, tmp_path
         Stopping(tools, job).run()
     with tools.database.write() as session:
         jobs.release(session, job)
-    downloads.sweep(tools.database, tools.config.data_dir)
+    folders.sweep(tools.database, tools.config.data_dir)
     with tools.database.write() as session:
         again = jobs.claim(session, "test", 60.0)
     assert again is not None
@@ -126,3 +128,37 @@ def test_an_adapter_stays_one_model_when_its_base_moves(
     Extraction(tools, again).run()
     with tools.database.read() as session:
         assert jobs.get(session, again.id).state == "succeeded"
+
+
+def test_a_slow_hub_does_not_cost_the_lease(tools: Tools, hub: Hub, tmp_path: Path) -> None:
+    commit = hub.publish("org/one", write_model(tmp_path / "models" / "one", seed=1))
+    hasty = replace(tools, config=replace(tools.config, lease_s=1.0))
+    pinned = pin(sources(tools.database, hub=hub.url), "org/one")
+    with tools.database.write() as session:
+        register_model(session, pinned)
+        job = jobs.claim(session, "test", 1.0)
+    assert job is not None
+    # Tried again after pauses that are longer than the lease together.
+    hub.fail(f"/revision/{commit}", status=503, times=2)
+    Extraction(hasty, job).run()
+    with tools.database.read() as session:
+        assert jobs.get(session, job.id).state == "succeeded"
+
+
+def test_a_replicate_waits_for_its_entry_and_ends_without_one(
+    tools: Tools, hub: Hub, tmp_path: Path
+) -> None:
+    hub.publish("org/one", write_model(tmp_path / "models" / "one", seed=1))
+    pinned = pin(sources(tools.database, hub=hub.url), "org/one")
+    with tools.database.write() as session:
+        register_model(session, pinned, replicates=1)
+        claimed = [jobs.claim(session, "test", 60.0) for _ in range(2)]
+    own, again = sorted((job for job in claimed if job is not None), key=lambda job: job.kind)
+    with pytest.raises(SetupError, match="entry_missing"):
+        Extraction(tools, again).run()
+    assert not hub.gets("config.json")
+    with tools.database.write() as session:
+        jobs.fail(session, own, "some_reason", "It failed.")
+    with pytest.raises(NotFoundError, match="not_fingerprinted"):
+        Extraction(tools, again).run()
+    assert not hub.gets("config.json")

@@ -57,10 +57,10 @@ def _lay_out(directory: Path, private: Path) -> None:
 def _load(directory: Path) -> "SentenceEncoder":
     try:
         from workers.encoders.sentence import SentenceEncoder
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise SetupError(
             "extract_missing",
-            "Sentence encoders need sentence-transformers: pip install 'genebank[extract]'.",
+            f"Sentence encoders need {error.name}: pip install 'genebank[extract]'.",
         ) from error
 
     return SentenceEncoder(directory)

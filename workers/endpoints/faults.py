@@ -3,14 +3,12 @@
 What an API says of its faults is shown to people, so it is cut, and a key in it struck out.
 """
 
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from pydantic import BaseModel, ValidationError
 
 from app.errors import GenebankError, ModelError, SetupError
+from app.retry_after import retry_after_s
 
 LONGEST_REASON = 300
 REQUEST_TIMEOUT, TOO_EARLY, TOO_MANY = 408, 425, 429
@@ -58,7 +56,7 @@ def fault(
     if status == PAYMENT_REQUIRED or {reason.type, reason.code} & OUT_OF_FUNDS:
         return unavailable(f"its account has no funds left ({said})")
     if status in (REQUEST_TIMEOUT, TOO_EARLY, TOO_MANY) or status >= 500:
-        return PassingError(unavailable(said), _seconds(headers.get("retry-after", "")))
+        return PassingError(unavailable(said), retry_after_s(headers.get("retry-after", "")))
     if status in (401, 403):
         return ModelError(
             "endpoint_refused_key",
@@ -91,21 +89,3 @@ def _shown(text: str, key: str | None) -> str:
         text = text.replace(key, "***")
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line[:LONGEST_REASON].rstrip(".")
-
-
-def _seconds(retry_after: str) -> float:
-    """Return the seconds of a Retry-After header, a number or a date; 0 when it says nothing."""
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        seconds = _until(retry_after)
-    return max(0.0, seconds) if math.isfinite(seconds) else 0.0
-
-
-def _until(date: str) -> float:
-    try:
-        moment = parsedate_to_datetime(date)
-    except ValueError:
-        return 0.0
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - datetime.now(UTC)).total_seconds()

@@ -6,7 +6,7 @@ from functools import partial
 
 from app.queue import WorkerConfig
 from app.records import EndpointRecord, Evidence, ModelRef
-from app.services.endpoints import content_digest, split_name
+from app.services.endpoints import check_place, content_digest, split_name
 from app.services.sealing import Sealer
 from app.store import endpoints
 from app.store.database import Database
@@ -47,7 +47,11 @@ class EndpointRespondent:
         self._patience = patience or Patience()
 
     def resolve(self) -> Found:
-        """Say where the model is asked: its files cannot be seen."""
+        """Say where the model is asked: its files cannot be seen.
+
+        Raises ModelError `endpoint_changed`.
+        """
+        check_place(self._endpoint, self._ref)
         details = {"endpoint": self._endpoint.name, "api": self._endpoint.kind}
         return Found(content_digest(self._endpoint, self._ref), details)
 

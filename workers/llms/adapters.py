@@ -17,8 +17,9 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from app.errors import ModelError
+from app.hub.file_names import ADAPTER_CONFIG_NAME, ADAPTER_NAME
 from workers.llms.failures import failing_as
-from workers.vetting.adapter import CONFIG_NAME, WEIGHTS_NAME, LoraSettings
+from workers.vetting.adapter import LoraSettings
 from workers.vetting.data import shown
 
 _PREFIX = "base_model.model."
@@ -41,10 +42,10 @@ def merge(model: Any, folder: Path) -> None:
     another shape, or a module that it must change has no tensors; `bad_adapter` where it cannot
     be read. The model must then be thrown away.
     """
-    settings = LoraSettings.from_json(json.loads((folder / CONFIG_NAME).read_bytes()))
+    settings = LoraSettings.from_json(json.loads((folder / ADAPTER_CONFIG_NAME).read_bytes()))
     with (
         failing_as("bad_adapter", "The adapter's weights could not be read", str(folder)),
-        safe_open(folder / WEIGHTS_NAME, "pt", device=str(model.device)) as file,
+        safe_open(folder / ADAPTER_NAME, "pt", device=str(model.device)) as file,
     ):
         changes = _by_module(file.keys())
         modules = dict(model.named_modules())

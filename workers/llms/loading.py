@@ -4,6 +4,7 @@ Nothing of the repository is run (trust_remote_code is off), only safetensors ar
 weight that the files lack is an error: random numbers never get through.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from workers.llms.failures import failing_as
 from workers.llms.machine import Machine
 from workers.llms.quantised import open_checkpoint
 from workers.llms.role import Kind
-from workers.llms.streaming import stream
-from workers.llms.streaming_deferred import deferred, shapes_only
+from workers.llms.streaming.deferred import deferred, shapes_only
+from workers.llms.streaming.lockstep import Lockstep
+from workers.llms.streaming.stream import stream
 
 _OURS = {"local_files_only": True, "trust_remote_code": False}
 _CLASSES = {
@@ -53,25 +55,39 @@ def _take_dropout(tokenizer: Any) -> None:
         merging.dropout = None
 
 
-def load_model(directory: Path, kind: Kind, machine: Machine, *, streamed: bool = False) -> Any:
+def load_model(directory: Path, kind: Kind, machine: Machine) -> Any:
     """Return the model of `directory`, complete and on `machine`.
 
-    With `streamed` it reads its weights whenever it runs (workers.llms.streaming) and takes little
-    memory. Raises ModelError: `load_failed`, `bad_safetensors`, `bad_quantisation`, `wrong_kind`,
-    `weights_incomplete`; streamed, `cannot_stream`.
+    Raises ModelError: `load_failed`, `bad_safetensors`, `bad_quantisation`, `wrong_kind`,
+    `weights_incomplete`.
     """
+    checkpoint = open_checkpoint(directory)
+    model = _built(directory, kind, machine, deferred(checkpoint, machine.device))
+    return model.to(machine.device).eval()
+
+
+def load_streamed(directory: Path, kind: Kind, machine: Machine) -> tuple[Any, Lockstep]:
+    """Return the model of `directory`, which reads its weights whenever it runs and takes little
+    memory (workers.llms.streaming), and what runs several of its passes together.
+
+    Raises ModelError `cannot_stream` and those of `load_model`.
+    """
+    checkpoint = open_checkpoint(directory)
+    model = _built(directory, kind, machine, shapes_only(checkpoint))
+    together = stream(model, checkpoint, machine)
+    return model.to(machine.device).eval(), together
+
+
+def _built(directory: Path, kind: Kind, machine: Machine, weights: Mapping[str, Any]) -> Any:
     hide = str(directory)
     with failing_as("load_failed", "The configuration could not be read", hide):
         config = AutoConfig.from_pretrained(directory, **_OURS)
     architecture = _architecture(config, kind)
-    checkpoint = open_checkpoint(directory)
     with failing_as("load_failed", "The weights could not be read", hide):
         model, info = architecture.from_pretrained(
             None,
             config=config,
-            state_dict=shapes_only(checkpoint)
-            if streamed
-            else deferred(checkpoint, machine.device),
+            state_dict=weights,
             dtype=machine.dtype,
             attn_implementation=_attention(architecture),
             ignore_mismatched_sizes=True,  # so that they are listed; then they are refused
@@ -79,9 +95,7 @@ def load_model(directory: Path, kind: Kind, machine: Machine, *, streamed: bool 
             output_loading_info=True,
         )
     _require_complete(info)
-    if streamed:
-        stream(model, checkpoint, machine)
-    return model.to(machine.device).eval()
+    return model
 
 
 def _architecture(config: Any, kind: Kind) -> Any:

@@ -36,11 +36,11 @@ def in_halves(
 ) -> list[Answer]:
     """Ask all rows at once; where memory runs out, one half and then the other, and so on.
 
-    Raises MemoryError where a single row does not fit.
+    Raises MemoryError, or torch's own on a GPU, where a single row does not fit.
     """
     try:
         return ask(rows)
-    except MemoryError:
+    except (MemoryError, torch.OutOfMemoryError):
         if len(rows) == 1:
             raise
     # Only here is the failed attempt's memory free again: its error held on to its tensors.

@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 
 from app.errors import ModelError
+from workers.llms.checkpoint import Checkpoint, Stored
 from workers.llms.failures import failing_as
-from workers.llms.streaming_files import Checkpoint, Stored
 from workers.llms.unpacking import plain_shape, unpack
 from workers.vetting.data import shown
 from workers.vetting.packing import Parts, grouped

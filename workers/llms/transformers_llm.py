@@ -6,6 +6,8 @@ one child for each job should import it before it forks.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,19 +19,22 @@ from workers.llms import adapters
 from workers.llms.answering import answer
 from workers.llms.facts import Facts, read_facts
 from workers.llms.failures import failing_as
-from workers.llms.loading import load_model, load_tokenizer
+from workers.llms.loading import load_model, load_streamed, load_tokenizer
 from workers.llms.machine import Machine, choose_machine, fit, set_threads
 from workers.llms.memory import in_halves, keep_freed_memory
 from workers.llms.plan import cut, runs
 from workers.llms.role import Decoding, Kind
 from workers.llms.scoring import score_causal, score_decoder
-from workers.llms.streaming import must_stream
+from workers.llms.streaming.lockstep import one_by_one
+from workers.llms.streaming.stream import must_stream
 from workers.llms.texts import Tokens, chat_template, encode_passage, encode_prompt, require_room
 from workers.llms.words import split_passage
 
 __all__ = ["TransformersLLM", "load", "must_stream"]
 
 Row = TypeVar("Row")
+Scores = list[list[float]]
+Together = Callable[[Sequence[Callable[[], Scores]]], list[Scores]]
 
 _LOGIT_BYTES = 24  # of one number of a row's logits and of what drawing a token makes of it
 
@@ -37,7 +42,15 @@ _LOGIT_BYTES = 24  # of one number of a row's logits and of what drawing a token
 class TransformersLLM:
     """A loaded model in the role of workers.llms.role.LanguageModel; see there for the verbs."""
 
-    def __init__(self, model: Any, tokenizer: Any, kind: Kind, machine: Machine) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        kind: Kind,
+        machine: Machine,
+        together: Together = one_by_one,
+    ) -> None:
+        self._together = together
         self._model = model
         self._tokenizer = tokenizer
         self._kind = kind
@@ -101,6 +114,7 @@ class TransformersLLM:
             "most_rows": self._machine.most_rows,
             "batch_bytes": self._machine.batch_bytes,
             "pass_tokens": self._machine.pass_tokens,
+            "score_tokens": self._machine.score_tokens,
             "chat_template": hashlib.sha256(template.encode()).hexdigest() if template else None,
         }
 
@@ -112,13 +126,15 @@ class TransformersLLM:
         scored_words: int,
     ) -> list[list[float]]:
         """Score rows, whose sizes are in tokens, as many at a time as a pass may read."""
-        scores: list[list[float]] = []
-        for run in runs(sizes, self._machine.pass_tokens):
-            scores += in_halves(
-                lambda part: score(self._model, self._facts, part, scored_words),
-                [rows[at] for at in run],
-            )
-        return scores
+
+        def ask(part: Sequence[Row]) -> list[list[float]]:
+            return score(self._model, self._facts, part, scored_words)
+
+        passes = [
+            partial(in_halves, ask, [rows[at] for at in run])
+            for run in runs(sizes, self._machine.score_tokens)
+        ]
+        return [*chain.from_iterable(self._together(passes))]
 
     def _tokens(self, text: str, scored_words: int) -> Tokens:
         return encode_passage(self._tokenizer, self._facts, text, scored_words)
@@ -156,12 +172,18 @@ def load(
     keep_freed_memory()
     machine = choose_machine()
     tokenizer = load_tokenizer(directory)
-    model = load_model(directory, kind, machine, streamed=streamed)
-    if (adapter := directory / "adapter").exists():
-        if streamed:
-            raise ModelError("cannot_stream", "Give the job more memory: it must hold the base.")
+    adapter = directory / "adapter"
+    together: Together = one_by_one
+    if not streamed:
+        model = load_model(directory, kind, machine)
+    elif adapter.exists():
+        raise ModelError("cannot_stream", "Give the job more memory: it must hold the base.")
+    else:
+        model, lockstep = load_streamed(directory, kind, machine)
+        together = lockstep.run
+    if adapter.exists():
         adapters.merge(model, adapter)
     parameters = model.num_parameters()
     set_threads(parameters, threads)
     fitted = fit(machine, parameters, memory_mb, streamed=streamed)
-    return TransformersLLM(model, tokenizer, kind, fitted)
+    return TransformersLLM(model, tokenizer, kind, fitted, together)

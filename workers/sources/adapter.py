@@ -10,22 +10,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.dna.canonical import digest_file
 from app.errors import ModelError
 from app.hub.claims import MAX_CHARS
+from app.hub.file_names import ADAPTER_CONFIG_NAME, ADAPTER_NAME, INDEX_NAME, SINGLE_NAME
 from app.records import Claim
-from workers.sources.folder import names_in, place, read_inside, sha256_of
+from workers.sources.folder import names_in, place, read_inside
 from workers.sources.resolved import Limits
-from workers.sources.weights import SINGLE_NAME
-from workers.vetting.adapter import (
-    CONFIG_NAME,
-    MAX_BYTES,
-    WEIGHTS_NAME,
-    BaseRef,
-    read_base,
-    vet_adapter,
-)
+from workers.vetting.adapter import MAX_BYTES, BaseRef, read_base, vet_adapter
 from workers.vetting.safetensors_header import read_header
-from workers.vetting.weight_index import INDEX_NAME
 
 FOLDER = "adapter"
 PICKLED_NAME = "adapter_model.bin"
@@ -42,7 +35,7 @@ class Adapter:
 
 def is_adapter(names: frozenset[str]) -> bool:
     """Whether a folder with these names is an adapter: it says so and has no model of its own."""
-    return CONFIG_NAME in names and names.isdisjoint({SINGLE_NAME, INDEX_NAME})
+    return ADAPTER_CONFIG_NAME in names and names.isdisjoint({SINGLE_NAME, INDEX_NAME})
 
 
 def declared_base(folder: Path) -> BaseRef | None:
@@ -54,7 +47,7 @@ def declared_base(folder: Path) -> BaseRef | None:
     folder = Path(os.path.realpath(folder))
     if not is_adapter(names_in(folder, Limits().max_files)):
         return None
-    return read_base(read_inside(folder, CONFIG_NAME, MAX_BYTES))
+    return read_base(read_inside(folder, ADAPTER_CONFIG_NAME, MAX_BYTES))
 
 
 def gather_adapter(folder: Path, private: Path, names: frozenset[str]) -> Adapter:
@@ -64,15 +57,15 @@ def gather_adapter(folder: Path, private: Path, names: frozenset[str]) -> Adapte
     `open_inside`.
     """
     _require_weights(names)
-    raw = read_inside(folder, CONFIG_NAME, MAX_BYTES)
+    raw = read_inside(folder, ADAPTER_CONFIG_NAME, MAX_BYTES)
     settings = vet_adapter(raw)
     private.mkdir(mode=0o700)
-    (private / CONFIG_NAME).write_text(json.dumps(settings.to_json()), encoding="ascii")
-    n_bytes = place(folder, WEIGHTS_NAME, private)
-    read_header(private / WEIGHTS_NAME)
+    (private / ADAPTER_CONFIG_NAME).write_text(json.dumps(settings.to_json()), encoding="ascii")
+    n_bytes = place(folder, ADAPTER_NAME, private)
+    read_header(private / ADAPTER_NAME)
     digests = {
-        CONFIG_NAME: hashlib.sha256(raw).hexdigest(),
-        WEIGHTS_NAME: sha256_of(private / WEIGHTS_NAME),
+        ADAPTER_CONFIG_NAME: hashlib.sha256(raw).hexdigest(),
+        ADAPTER_NAME: digest_file(private / ADAPTER_NAME),
     }
     return Adapter(digests, n_bytes, _claims(raw))
 
@@ -85,7 +78,7 @@ def base_missing() -> ModelError:
 
 
 def _require_weights(names: frozenset[str]) -> None:
-    if WEIGHTS_NAME in names:
+    if ADAPTER_NAME in names:
         return
     if PICKLED_NAME in names:
         raise ModelError(
@@ -93,7 +86,7 @@ def _require_weights(names: frozenset[str]) -> None:
             "The adapter holds only pickled weights, which can run code when they are loaded; save"
             " it as safetensors.",
         )
-    raise ModelError("bad_adapter", f"The adapter has no {WEIGHTS_NAME}; submit a whole adapter.")
+    raise ModelError("bad_adapter", f"The adapter has no {ADAPTER_NAME}; submit a whole adapter.")
 
 
 def _claims(raw: bytes) -> tuple[Claim, ...]:
@@ -101,4 +94,4 @@ def _claims(raw: bytes) -> tuple[Claim, ...]:
         base = read_base(raw)
     except ModelError:  # the base was handed in beside the adapter: the name is only a claim
         return ()
-    return (Claim("declared_base", base.name[:MAX_CHARS], CONFIG_NAME),)
+    return (Claim("declared_base", base.name[:MAX_CHARS], ADAPTER_CONFIG_NAME),)

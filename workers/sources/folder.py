@@ -1,7 +1,6 @@
 """Take files out of a stranger's folder: plain ones, inside it, without following tricks."""
 
 import errno
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -76,12 +75,6 @@ def place(folder: Path, name: str, private: Path, outside: str = OUTSIDE) -> int
         raise _unreadable(name, error) from None
     finally:
         os.close(descriptor)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def changed() -> ModelError:

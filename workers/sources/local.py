@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.dna.canonical import digest_json
 from app.errors import ModelError, SetupError
+from app.hub.file_names import ADAPTER_NAME, CARD_NAME, CONFIG_NAME
 from app.records import Claim
 from app.services.local_refs import stat_revision
 from workers.sources.adapter import FOLDER, base_missing, gather_adapter, is_adapter
@@ -19,14 +20,11 @@ from workers.sources.model_card import read_claims
 from workers.sources.resolved import Limits, ResolvedModel
 from workers.sources.tokenizer_files import gather_tokenizer, replace_tokenizer
 from workers.sources.weights import Weights, check_total, gather_weights, refuse_without_weights
-from workers.vetting.adapter import WEIGHTS_NAME
 from workers.vetting.config import MAX_BYTES, VettedConfig, vet_config
 from workers.vetting.packing import n_parameters, refuse_remnants
 from workers.vetting.parameters import check_parameters
 from workers.vetting.quantisation import FILE_NAME as QUANTISATION_NAME
 
-CONFIG_NAME = "config.json"
-CARD_NAME = "README.md"
 MAX_CARD_BYTES = 4 * 1024**2
 
 
@@ -66,7 +64,7 @@ def _resolve_adapter(
     check_total(base.weight_bytes + adapter.n_bytes, limits)
     tokenizer = replace_tokenizer(directory, private, names)
     files = {"base": base.content_digest, **adapter.digests}
-    weights = {"base": base.weights_digest, WEIGHTS_NAME: adapter.digests[WEIGHTS_NAME]}
+    weights = {"base": base.weights_digest, ADAPTER_NAME: adapter.digests[ADAPTER_NAME]}
     template = base.chat_template_digest
     if tokenizer is not None:
         files, template = files | tokenizer.digests, tokenizer.chat_template_digest

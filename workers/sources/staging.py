@@ -9,10 +9,14 @@ from pathlib import Path
 
 from app.errors import ModelError
 from app.hub.client import Hub
+from app.hub.flow import flowing
+from app.hub.model import HubModel
 from app.records import Claim, ModelRef
 from app.services.local_refs import contained, stat_revision
 from workers.sources.adapter import declared_base
 from workers.vetting.adapter import BaseRef
+
+TICK_S = 0.25
 
 Progress = Callable[[int, int], None]
 
@@ -21,13 +25,15 @@ Progress = Callable[[int, int], None]
 class Stager:
     """Where models may come from, where downloads go, and who hears how far they are.
 
-    `progress` takes bytes done and in all; what it raises stops the download.
+    `progress` takes bytes done and in all, `beat` is called while the hub is awaited; what they
+    raise stops the work.
     """
 
     hub: Hub
     roots: Sequence[Path]
     folder: Path
     progress: Progress
+    beat: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,26 @@ def stage(stager: Stager, ref: ModelRef, base_commit: str | None = None) -> Stag
 def _directory(stager: Stager, ref: ModelRef, name: str) -> tuple[Path, tuple[Claim, ...]]:
     if ref.source == "local":
         return Path(ref.name), ()
-    model = stager.hub.resolve(ref.name, ref.revision)
-    folder = stager.folder / name
-    stager.hub.fetch(model, folder, stager.progress)
+    model, folder = _fetched(stager, ref.name, ref.revision, name)
     return folder, model.claims
+
+
+def _fetched(stager: Stager, name: str, revision: str | None, part: str) -> tuple[HubModel, Path]:
+    """Bring a hub model here, or go on with it: what is of another commit lies elsewhere."""
+    model = _resolved(stager, name, revision)
+    folder = stager.folder / f"{part}-{model.commit}"
+    stager.hub.fetch(model, folder, stager.progress)
+    return model, folder
+
+
+def _resolved(stager: Stager, name: str, revision: str | None) -> HubModel:
+    """Ask the hub in a thread, so that the lease is kept while it is slow."""
+    found: HubModel | None = None
+    for found in flowing(lambda: [stager.hub.resolve(name, revision)], TICK_S):
+        if found is None:
+            stager.beat()
+    assert found is not None  # noqa: S101 - what `resolve` raises was raised here
+    return found
 
 
 def _revision(ref: ModelRef, directory: Path) -> str:
@@ -75,9 +97,7 @@ def _base(stager: Stager, ref: ModelRef, base: BaseRef) -> tuple[Path, ModelRef]
     name is one of the hub. What looks like both is the hub's.
     """
     if not base.name.startswith(("/", ".")):
-        model = stager.hub.resolve(base.name, base.revision)
-        folder = stager.folder / "base"
-        stager.hub.fetch(model, folder, stager.progress)
+        model, folder = _fetched(stager, base.name, base.revision, "base")
         return folder, ModelRef("hf", model.name, model.commit)
     if ref.source != "local":
         raise ModelError(

@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import ModelError
+from app.hub.file_names import (
+    SPECIAL_TOKENS_NAME,
+    TEMPLATE_NAME,
+    TOKENIZER_CONFIG_NAME,
+    TOKENIZER_FILES,
+    VOCABULARIES,
+)
 from workers.sources.folder import read_inside
 from workers.vetting.data import FaultyDataError, parse_object
 from workers.vetting.tokenizer import (
@@ -19,10 +26,8 @@ from workers.vetting.tokenizer import (
 # A vocabulary with merges is a list for each entry.
 MAX_CONTAINERS = 4_000_000
 _MIB = 1024**2
-CONFIG_NAME = "tokenizer_config.json"
-TEMPLATE_NAME = "chat_template.jinja"
-# Any one of these is a whole vocabulary.
-VOCABULARIES = {
+# The template file is the last: it takes precedence over the one in the settings.
+MAX_BYTES = {
     "tokenizer.json": 64 * _MIB,
     "tokenizer.model": 64 * _MIB,
     "spiece.model": 64 * _MIB,
@@ -30,18 +35,16 @@ VOCABULARIES = {
     "source.spm": 64 * _MIB,
     "vocab.json": 32 * _MIB,
     "vocab.txt": 32 * _MIB,
-}
-OTHERS = {
-    CONFIG_NAME: 8 * _MIB,
-    "special_tokens_map.json": _MIB,
+    TOKENIZER_CONFIG_NAME: 8 * _MIB,
+    SPECIAL_TOKENS_NAME: _MIB,
     "added_tokens.json": 8 * _MIB,
     "merges.txt": 32 * _MIB,
     "target.spm": 64 * _MIB,
     TEMPLATE_NAME: _MIB,
 }
 _CLEANERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    CONFIG_NAME: clean_tokenizer_config,
-    "special_tokens_map.json": clean_special_tokens,
+    TOKENIZER_CONFIG_NAME: clean_tokenizer_config,
+    SPECIAL_TOKENS_NAME: clean_special_tokens,
 }
 
 
@@ -65,13 +68,12 @@ def gather_tokenizer(folder: Path, private: Path, names: frozenset[str]) -> Toke
             " the model.",
         )
     digests, template = {}, None
-    for name, max_bytes in (VOCABULARIES | OTHERS).items():
+    for name, max_bytes in MAX_BYTES.items():
         if name not in names:
             continue
         raw = read_inside(folder, name, max_bytes)
         digests[name] = hashlib.sha256(raw).hexdigest()
         vetted, found = _vet(name, raw, max_bytes)
-        # a template file takes precedence; it is the last of the list
         template = found if found is not None else template
         (private / name).write_bytes(vetted)
     digest = None if template is None else hashlib.sha256(template).hexdigest()
@@ -86,7 +88,7 @@ def replace_tokenizer(folder: Path, private: Path, names: frozenset[str]) -> Tok
     """
     if names.isdisjoint(VOCABULARIES):
         return None
-    for name in VOCABULARIES | OTHERS:
+    for name in TOKENIZER_FILES:
         (private / name).unlink(missing_ok=True)
     return gather_tokenizer(folder, private, names)
 
@@ -101,7 +103,7 @@ def _vet(name: str, raw: bytes, max_bytes: int) -> tuple[bytes, bytes | None]:
         value = parse_object(raw, max_bytes, MAX_CONTAINERS)
         if name not in _CLEANERS:
             return raw, None
-        template = chosen_template(value) if name == CONFIG_NAME else None
+        template = chosen_template(value) if name == TOKENIZER_CONFIG_NAME else None
         cleaned = json.dumps(_CLEANERS[name](value)).encode("ascii")
         return cleaned, None if template is None else _utf8(template)
     except UnicodeError:

@@ -5,20 +5,13 @@ import math
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from app.dna.canonical import digest_file
 from app.errors import ModelError
-from workers.sources.folder import place, read_inside, sha256_of
+from app.hub.file_names import INDEX_NAME, PICKLES, SINGLE_NAME
+from workers.sources.folder import place, read_inside
 from workers.sources.resolved import Limits
 from workers.vetting.safetensors_header import Tensor, read_header
-from workers.vetting.weight_index import (
-    INDEX_NAME,
-    MAX_BYTES,
-    bad_index,
-    check_shards,
-    read_weight_map,
-)
-
-SINGLE_NAME = "model.safetensors"
-PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
+from workers.vetting.weight_index import MAX_BYTES, bad_index, check_shards, read_weight_map
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ def gather_weights(folder: Path, private: Path, names: frozenset[str], limits: L
         index = {"metadata": {"total_size": n_bytes}, "weight_map": weight_map}
         (private / INDEX_NAME).write_text(json.dumps(index), encoding="utf-8")
     return Weights(
-        {shard: sha256_of(private / shard) for shard in shards},
+        {shard: digest_file(private / shard) for shard in shards},
         {name: one for header in headers.values() for name, one in header.tensors.items()},
         n_bytes,
     )

@@ -10,10 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from app.errors import ModelError
+from app.hub.file_names import ADAPTER_CONFIG_NAME
 from workers.vetting.data import FaultyDataError, parse_object, shown
 
-CONFIG_NAME = "adapter_config.json"
-WEIGHTS_NAME = "adapter_model.safetensors"
 MAX_BYTES = 1024**2
 MAX_RANK = 65_536
 MAX_ALPHA = 10**6
@@ -176,7 +175,7 @@ def _text(config: Mapping[str, Any], key: str) -> str | None:
 
 
 def _bad(fault: FaultyDataError) -> ModelError:
-    return ModelError("bad_adapter", f"{CONFIG_NAME} {fault}; save the adapter again.")
+    return ModelError("bad_adapter", f"{ADAPTER_CONFIG_NAME} {fault}; save the adapter again.")
 
 
 def _unsupported(why: str) -> ModelError:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import ModelError
+from app.hub.file_names import INDEX_NAME
 from workers.vetting.data import FaultyDataError, parse_object, shown
 from workers.vetting.safetensors_header import Header
 
-INDEX_NAME = "model.safetensors.index.json"
 MAX_BYTES = 32 * 1024**2
 _SHARD = re.compile(r"[A-Za-z0-9._-]+\.safetensors")
 

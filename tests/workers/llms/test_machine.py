@@ -7,7 +7,7 @@ import torch
 
 from workers.llms.machine import LARGE, SMALL, Machine, choose_machine, fit, set_threads
 
-CPU = Machine("cpu", "a processor", torch.float32, 128, 1 << 30, 512)
+CPU = Machine("cpu", "a processor", torch.float32, 128, 1 << 30, 512, 3072)
 
 
 @pytest.fixture(autouse=True)
@@ -37,15 +37,15 @@ def test_a_slow_model_has_short_batches() -> None:
     assert fit(CPU, LARGE, None, streamed=False).most_rows < CPU.most_rows
 
 
-def test_a_streamed_model_has_few_passes() -> None:
+def test_a_streamed_model_has_large_batches_of_the_same_passes() -> None:
     streamed = fit(CPU, LARGE, 2000, streamed=True)
-    assert streamed.pass_tokens > CPU.pass_tokens
+    assert streamed.score_tokens == CPU.score_tokens
     assert streamed.most_rows == CPU.most_rows
     assert streamed.batch_bytes > fit(CPU, LARGE, 2000, streamed=False).batch_bytes
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has more than a CPU")
 def test_the_cpu_works_in_float32() -> None:
     machine = choose_machine()
-    assert (machine.device, machine.dtype) == ("cpu", torch.float32)
+    assert machine.device == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert machine.device == "cuda" or machine.dtype == torch.float32
     assert machine.name

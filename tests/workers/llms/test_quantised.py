@@ -11,10 +11,10 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, GptOssConfig, GptOssForCausalLM, Mxfp4Config
 
 from app.errors import ModelError
-from workers.llms.loading import load_model
+from workers.llms.checkpoint import Checkpoint
+from workers.llms.loading import load_model, load_streamed
 from workers.llms.machine import choose_machine
 from workers.llms.quantised import PackedCheckpoint, open_checkpoint
-from workers.llms.streaming_files import Checkpoint
 from workers.sources.local import resolve_local
 from workers.sources.resolved import Limits, ResolvedModel
 
@@ -67,7 +67,9 @@ def _logits(model: Any) -> torch.Tensor:
 
 
 def _loaded(private: Path, *, streamed: bool = False) -> Any:
-    return load_model(private, "causal", choose_machine(), streamed=streamed)
+    if streamed:
+        return load_streamed(private, "causal", choose_machine())[0]
+    return load_model(private, "causal", choose_machine())
 
 
 @pytest.mark.parametrize(

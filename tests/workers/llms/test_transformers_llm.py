@@ -86,7 +86,7 @@ def test_passes_of_any_size_give_the_same(llms: dict[str, TransformersLLM], name
     llm = llms[name]
     whole = llm.score(PASSAGES, 4), llm.answer(PROMPTS, FEW, range(len(PROMPTS)))
     for tokens in (1, 70):
-        machine = replace(llm._machine, pass_tokens=tokens)
+        machine = replace(llm._machine, pass_tokens=tokens, score_tokens=tokens)
         other = TransformersLLM(llm._model, llm._tokenizer, llm._kind, machine)
         for row, expected in zip(other.score(PASSAGES, 4), whole[0], strict=True):
             assert row == pytest.approx(expected, rel=1e-5, abs=1e-5)
@@ -105,6 +105,7 @@ def test_the_run_is_described(llms: dict[str, TransformersLLM]) -> None:
         "most_rows": llm._machine.most_rows,
         "batch_bytes": llm._machine.batch_bytes,
         "pass_tokens": llm._machine.pass_tokens,
+        "score_tokens": llm._machine.score_tokens,
         "chat_template": None,
     }
 

@@ -1,5 +1,4 @@
 import contextlib
-import hashlib
 import itertools
 import os
 import tempfile
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import ModelError
-from workers.sources.folder import names_in, open_inside, place, read_inside, sha256_of
+from workers.sources.folder import names_in, open_inside, place, read_inside
 
 OPEN = Path("/proc/self/fd")
 MEMORY = Path("/dev/shm")  # noqa: S108  only to have a second file system
@@ -156,7 +155,3 @@ def test_names_are_counted(folder):
         names_in(folder, 3)
     with pytest.raises(ModelError, match="unreadable"):
         names_in(folder / "plain", 3)
-
-
-def test_the_digest_is_sha256(folder):
-    assert sha256_of(folder / "plain") == hashlib.sha256(b"plain").hexdigest()

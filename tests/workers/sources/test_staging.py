@@ -1,6 +1,7 @@
 """What is brought to this machine for a job, of models and of the bases of adapters."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def stager(hub: Hub, tmp_path: Path) -> Stager:
         pass
 
     client = Client(hub.url, "", patience_s=5.0)
-    return Stager(client, (tmp_path / "models",), tmp_path / "downloads", ignore)
+    return Stager(client, (tmp_path / "models",), tmp_path / "downloads", ignore, lambda: None)
 
 
 def local(directory: Path) -> ModelRef:
@@ -124,3 +125,26 @@ def test_a_hub_adapter_cannot_have_a_base_on_this_machine(
     )
     with pytest.raises(GenebankError, match="base_missing"):
         stage(stager, ModelRef("hf", "org/a", hub.publish("org/a", adapter)))
+
+
+def test_files_of_two_commits_never_mix(hub: Hub, stager: Stager, tmp_path: Path) -> None:
+    hub.publish("org/base", write_model(tmp_path / "base", seed=1))
+    adapter = write_adapter(tmp_path / "models" / "a", base_model_name_or_path="org/base")
+    stage(stager, local(adapter))
+    moved = write_model(tmp_path / "moved", seed=3)
+    hub.publish("org/base", moved)
+    again = stage(stager, local(adapter))
+    assert again.base is not None
+    assert contents(again.base) == contents(moved)
+
+
+def test_whoever_waits_for_the_hub_is_heard(hub: Hub, stager: Stager, tmp_path: Path) -> None:
+    commit = hub.publish("org/m", write_model(tmp_path / "one", seed=1))
+    hub.fail(f"/revision/{commit}", status=503, times=3)
+
+    def stop() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        stage(replace(stager, beat=stop), ModelRef("hf", "org/m", commit))
+    assert not stager.folder.exists()

@@ -4,8 +4,9 @@ import json
 import pytest
 
 from app.errors import ModelError
+from app.hub.file_names import TEMPLATE_NAME, TOKENIZER_FILES
 from tests.workers.models import names
-from workers.sources.tokenizer_files import gather_tokenizer
+from workers.sources.tokenizer_files import MAX_BYTES, gather_tokenizer
 
 
 @pytest.fixture
@@ -28,6 +29,11 @@ def refusal(folder):
 
 def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_each_file_has_its_bound_and_the_template_is_the_last():
+    assert set(MAX_BYTES) == TOKENIZER_FILES
+    assert [*MAX_BYTES][-1] == TEMPLATE_NAME
 
 
 def test_known_files_are_copied_and_cleaned_and_others_stay(folder):

@@ -19,9 +19,9 @@ from transformers.core_model_loading import (
 from transformers.modeling_utils import LoadStateDictConfig
 
 from app.errors import ModelError
+from workers.llms.checkpoint import Checkpoint
 from workers.llms.failures import failing_as
-from workers.llms.streaming_deferred import Deferred
-from workers.llms.streaming_files import Checkpoint
+from workers.llms.streaming.deferred import Deferred
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from workers.llms.streaming_files import Checkpoint
+from workers.llms.checkpoint import Checkpoint
 
 
 class Deferred:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from app.errors import ModelError
-from workers.llms.streaming_files import Checkpoint
+from workers.llms.checkpoint import Checkpoint
 
 _DTYPES = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn]
 

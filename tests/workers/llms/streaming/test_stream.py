@@ -3,6 +3,7 @@
 import multiprocessing
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,10 @@ from transformers.models.auto import modeling_auto
 
 from app.errors import ModelError
 from tests.workers.llms.conftest import CAUSAL, PASSAGES, PROMPTS, SEQ2SEQ, kind_of
-from workers.llms.loading import load_model
+from workers.llms.loading import load_model, load_streamed
 from workers.llms.machine import choose_machine
 from workers.llms.role import Decoding
-from workers.llms.streaming import must_stream
+from workers.llms.streaming.stream import must_stream
 from workers.llms.transformers_llm import TransformersLLM, load
 
 _SMALL: dict[str, Any] = {
@@ -45,7 +46,6 @@ _SMALL: dict[str, Any] = {
     "eos_token_id": 2,
 }
 _LIMIT_MB = 30
-_ONE_PASS = PASSAGES[:4]  # of a model that is loaded whole, too: passes decide the last bits
 _EXPERTS = {"num_experts_per_tok": 2, "num_local_experts": 4}
 # Each keeps its weights in another way: tied, scaled, fused experts, shared blocks, bare tables.
 _CONFIGS: dict[str, Callable[[], PreTrainedConfig]] = {
@@ -99,7 +99,9 @@ def _write(folder: Path, config: PreTrainedConfig, dtype: torch.dtype = torch.fl
 def _logits(folder: Path, config: PreTrainedConfig, *, streamed: bool) -> list[torch.Tensor]:
     """Return what the model says twice, so that every part has come and gone."""
     kind = "seq2seq" if config.is_encoder_decoder else "causal"
-    model = load_model(folder, kind, choose_machine(), streamed=streamed)
+    machine = choose_machine()
+    loaded = load_streamed(folder, kind, machine)[0] if streamed else None
+    model = loaded or load_model(folder, kind, machine)
     ids = torch.arange(3, 51).reshape(4, 12)
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     if kind == "seq2seq":
@@ -136,12 +138,12 @@ def test_both_verbs_do_not_change(
     streamed = load(folders[name], kind_of(name), threads=1, streamed=True)
     asked = Decoding(6, chat=False), [0] * len(PROMPTS)
     assert streamed.answer(PROMPTS, *asked) == llms[name].answer(PROMPTS, *asked)
-    assert streamed.score(_ONE_PASS, 3) == llms[name].score(_ONE_PASS, 3)
+    assert streamed.score(PASSAGES, 3) == llms[name].score(PASSAGES, 3)
 
 
 def test_a_pass_reads_each_weight_once(tmp_path: Path) -> None:
     folder = _large(tmp_path)
-    model = load_model(folder, "causal", choose_machine(), streamed=True)
+    model = load_streamed(folder, "causal", choose_machine())[0]
     ids = torch.arange(3, 51).reshape(4, 12)
     with torch.inference_mode():
         model(input_ids=ids)
@@ -149,6 +151,25 @@ def test_a_pass_reads_each_weight_once(tmp_path: Path) -> None:
         model(input_ids=ids)
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     assert 0.9 * weights < _read_bytes() - before < 1.1 * weights
+
+
+def _in_short_passes(llm: TransformersLLM) -> TransformersLLM:
+    """The same model, which reads every passage in a pass of its own."""
+    machine = replace(llm._machine, score_tokens=1)
+    return TransformersLLM(llm._model, llm._tokenizer, llm._kind, machine, llm._together)
+
+
+def test_several_passes_read_each_weight_once(tmp_path: Path, folders: dict[str, Path]) -> None:
+    folder = _large(tmp_path)
+    for path in folders["llama"].glob("tokenizer*"):
+        shutil.copy(path, folder)
+    llm, whole = (_in_short_passes(load(folder, "causal", 1, streamed=s)) for s in (True, False))
+    llm.score(PASSAGES[:1], 3)
+    before = _read_bytes()
+    scores = llm.score(PASSAGES, 3)
+    weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    assert 0.9 * weights < _read_bytes() - before < 1.1 * weights
+    assert scores == whole.score(PASSAGES, 3)
 
 
 def test_memory_is_bounded_and_the_strand_the_same(
@@ -180,7 +201,7 @@ def test_a_file_that_shrinks_meanwhile_is_a_coded_error(
 def test_weights_that_a_model_changes_cannot_be_streamed_unnoticed(tmp_path: Path) -> None:
     config = LlamaConfig(**_SMALL)
     _write(tmp_path, config)
-    model = load_model(tmp_path, "causal", choose_machine(), streamed=True)
+    model = load_streamed(tmp_path, "causal", choose_machine())[0]
     block = model.model.layers[1].mlp.up_proj
     assert block.weight.isnan().all()
     with pytest.raises(RuntimeError), torch.no_grad():
@@ -228,10 +249,10 @@ def _scores(small: Path, folder: Path, streamed: bool) -> tuple[list[list[float]
     A small model goes first, so that libraries are in memory before.
     """
     torch.set_num_threads(1)
-    load(small, "causal", threads=1, streamed=streamed).score(_ONE_PASS, 3)
+    load(small, "causal", threads=1, streamed=streamed).score(PASSAGES, 3)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before = _kilobytes("VmRSS")
-    scores = load(folder, "causal", threads=1, streamed=streamed).score(_ONE_PASS, 3)
+    scores = load(folder, "causal", threads=1, streamed=streamed).score(PASSAGES, 3)
     return scores, (_kilobytes("VmHWM") - before) / 1e3
 
 

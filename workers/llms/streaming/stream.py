@@ -14,12 +14,13 @@ import torch
 from torch import nn
 
 from app.errors import ModelError
+from workers.llms.checkpoint import Checkpoint
 from workers.llms.machine import Machine, choose_machine
-from workers.llms.streaming_files import Checkpoint
-from workers.llms.streaming_rows import can_gather, gather
-from workers.llms.streaming_turns import Part, Turns
-from workers.llms.streaming_watch import Watch
-from workers.llms.streaming_weights import Loader, put
+from workers.llms.streaming.lockstep import Lockstep
+from workers.llms.streaming.rows import can_gather, gather
+from workers.llms.streaming.turns import Part, Turns
+from workers.llms.streaming.watch import Watch
+from workers.llms.streaming.weights import Loader, put
 
 _ROOM = 1.3  # times the weights: for activations, and for what loading holds for a moment
 _PROCESS_MB = 500  # what a process holds that has imported torch and transformers
@@ -37,10 +38,11 @@ def must_stream(n_parameters: int, memory_mb: int) -> bool:
     return needed > (memory_mb - _PROCESS_MB) * 1e6
 
 
-def stream(model: Any, checkpoint: Checkpoint, machine: Machine) -> None:
+def stream(model: Any, checkpoint: Checkpoint, machine: Machine) -> Lockstep:
     """Make a model run whose stored weights are on the meta device, by reading them when due.
 
-    Raises ModelError `load_failed`, `cannot_stream`; so may every forward pass afterwards.
+    Returns what runs several passes while the weights are read once. Raises ModelError
+    `load_failed`, `cannot_stream`; so may every forward pass afterwards.
     """
     loader = Loader(model, checkpoint, machine.device)
     large = model.get_input_embeddings().weight.numel()
@@ -59,6 +61,7 @@ def stream(model: Any, checkpoint: Checkpoint, machine: Machine) -> None:
             gather(module, names[0], loader)
         else:
             turns.add(Part(model, names), module)
+    return turns.together
 
 
 def _parts(

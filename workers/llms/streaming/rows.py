@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from workers.llms.streaming_weights import Loader
+from workers.llms.streaming.weights import Loader
 
 
 def can_gather(model: Any, table: nn.Embedding, names: list[str], loader: Loader) -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 
 from torch import nn
 
-from workers.llms.streaming_weights import Loaded, Loader, put
+from workers.llms.streaming.lockstep import Lockstep
+from workers.llms.streaming.weights import Loaded, Loader, put
 
 
 class Part:
@@ -34,11 +35,13 @@ class Turns:
 
     The part after the one that computes is read ahead by a thread: the next in the order in which
     they were added, and once that was seen to be wrong, the one that followed last time. A part
-    leaves when another one comes, so its module may be called repeatedly.
+    leaves when another one comes, so its module may be called repeatedly. Passes that `together`
+    runs share each coming of a part.
     """
 
     def __init__(self, loader: Loader) -> None:
         """Take the loader, which only the reading thread will use from now on."""
+        self.together = Lockstep()
         self._loader = loader
         self._reader = ThreadPoolExecutor(1, "weights")
         self._last: Part | None = None
@@ -51,12 +54,15 @@ class Turns:
         if self._last is not None:
             self._next[self._last] = part
         self._last = part
-        module.register_forward_pre_hook(lambda *_: self._come(part))
+        module.register_forward_pre_hook(
+            lambda *_: self.together.meet(
+                lambda: self._present is not None and self._present[0] is part,
+                lambda: self._come(part),
+            )
+        )
 
     def _come(self, part: Part) -> None:
         """Exchange the present part for this one, and begin to read the one after it."""
-        if self._present is not None and self._present[0] is part:
-            return
         loaded = self._read(part)
         if self._present is not None:
             before, gone = self._present

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from app.errors import ModelError
-from workers.llms.streaming_watch import Watch
+from workers.llms.streaming.watch import Watch
 
 
 class _Model(nn.Module):
