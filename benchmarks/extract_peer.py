@@ -38,8 +38,9 @@ def figures(options: Options) -> Iterator[Figure]:
     """Ratios of their seconds to ours for each Llama: medians over the pairs."""
     effort = EFFORTS[options.size]
     library = fetched()
-    with running(ENGINE) as ours, running("benchmarks.side_llm_dna", library) as theirs:
-        for llama in effort.llamas:
+    for llama in effort.llamas:
+        # Processes of their own: ours sets its threads by the size of the model that it meets.
+        with running(ENGINE) as ours, running("benchmarks.side_llm_dna", library) as theirs:
             yield from ratios(measured(llama, effort, ours, theirs, encoder_folder()))
 
 

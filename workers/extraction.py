@@ -109,7 +109,7 @@ class Extraction:
                 yield Nobody(self._model.digest or "")
             case _:
                 assignment = self._assignment(folder)
-                self._show("start")
+                self._show("start", self._batches_kept, 0)
                 process = self._nest.fork(folder, self._beat)
                 with held(process, folder, self._bounds()) as child:
                     yield Weights(child, assignment, self._beat)
