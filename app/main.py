@@ -9,10 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from app.api.cursors import Cursors
 from app.api.dependencies import Runtime
 from app.api.routes import build
-from app.hub.client import Hub
 from app.queue import WorkerConfig, start_embedded
 from app.search.candidates import Candidates
-from app.services.model_refs import Sources
+from app.services.model_refs import Sources, open_hub
 from app.settings import Settings
 from app.store import installation, schema
 from app.store.database import Database
@@ -54,12 +53,7 @@ def _runtime(settings: Settings) -> Runtime:
             schema.check(database)
         cursors = Cursors(installation.secret(database, "cursor"))
         undo.pop_all()
-    hub = Hub(
-        settings.hub_url or None,
-        settings.hub_token.get_secret_value() or None,
-        max_weight_bytes=settings.max_weight_bytes,
-    )
-    sources = Sources(database, hub, settings.local_roots)
+    sources = Sources(database, open_hub(_config(settings)), settings.local_roots)
     return Runtime(database, Candidates(), cursors, sources)
 
 

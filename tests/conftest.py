@@ -15,6 +15,7 @@ from app.store import schema
 from app.store.database import Database
 from app.store.rows import Row
 from tests import postgres
+from tests.hub.server import Hub, serving_hub
 from tests.synthetic import fill
 
 # Other work on the machine must not fail a property that holds.
@@ -40,6 +41,14 @@ structlog.configure(
         structlog.processors.KeyValueRenderer(),
     ]
 )
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """A hub on loopback, without models."""
+    with serving_hub() as serving:
+        yield serving
+
 
 KINDS = ("sqlite", "postgresql")
 

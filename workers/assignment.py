@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from app.dna.protocol import Protocol, ResponseKind
@@ -62,7 +63,7 @@ class Questions:
             replicate=replicate,
         )
 
-    @property
+    @cached_property
     def items(self) -> list[str]:
         """What is put to the model: each probe as often as it is drawn."""
         return [probe for probe in self.probes for _ in range(self.draws)]

@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 
 from app.errors import GenebankError, InputError, ModelError, NotFoundError, SetupError
-from app.hub.client import Hub
 from app.queue import WorkerConfig
 from app.records import JobRecord
+from app.services.model_refs import open_hub
 from app.services.population import refresh_references
 from app.store import jobs
 from app.store.database import Database
@@ -42,12 +42,7 @@ class Dispatcher:
         self._bell = threading.Event()
         self._stopping = threading.Event()
         nest = Nest(config.threads or os.cpu_count() or 1)
-        hub = Hub(
-            config.hub_url or None,
-            config.hub_token or None,
-            max_weight_bytes=config.max_weight_bytes,
-        )
-        self._tools = Tools(database, config, nest, hub, self._stopping)
+        self._tools = Tools(database, config, nest, open_hub(config), self._stopping)
         self._slots = ThreadPoolExecutor(config.slots, thread_name_prefix="job")
         self._running: set[Future[None]] = set()
         self._thread = threading.Thread(target=self._look_out, name="dispatcher", daemon=True)

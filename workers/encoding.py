@@ -43,7 +43,7 @@ def embed(
         raise ModelError("only_blank_answers", "Every answer is blank: there is nothing to embed.")
     settings = dict(protocol.encoder_settings)
     directory = _find(config.encoders_dir, str(settings["name"]))
-    bounds = Bounds(memory_mb=config.job_memory_mb, timeout_s=config.job_timeout_s)
+    bounds = Bounds.of(config)
     with tempfile.TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as own:
         encoding = Encoding(
             directory=str(directory.resolve()),

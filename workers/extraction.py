@@ -111,7 +111,7 @@ class Extraction:
                 assignment = self._assignment(folder)
                 self._show("start", self._batches_kept, 0)
                 process = self._nest.fork(folder, self._beat)
-                with held(process, folder, self._bounds()) as child:
+                with held(process, folder, Bounds.of(self._config)) as child:
                     yield Weights(child, assignment, self._beat)
 
     def _take(self, frame: frames.Frame) -> None:
@@ -261,12 +261,6 @@ class Extraction:
         if time.monotonic() >= self._next_show or done == total:
             self._next_show = time.monotonic() + SHOW_EVERY_S
             self._show("download", done, total)
-
-    def _bounds(self) -> Bounds:
-        return Bounds(
-            memory_mb=self._config.job_memory_mb,
-            timeout_s=self._config.job_timeout_s,
-        )
 
 
 def _commit(ref: str) -> str | None:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from app.queue import WorkerConfig
 from workers import frames
 from workers.nest import TICK_S, Forked
 
@@ -34,6 +36,11 @@ class Bounds:
 
     memory_mb: int
     timeout_s: float
+
+    @classmethod
+    def of(cls, config: WorkerConfig) -> Self:
+        """What the operator allows to any process of a job."""
+        return cls(memory_mb=config.job_memory_mb, timeout_s=config.job_timeout_s)
 
 
 class Child:

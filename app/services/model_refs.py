@@ -9,6 +9,7 @@ from pathlib import Path
 from app.errors import InputError
 from app.hub.client import Hub
 from app.hub.names import is_bare
+from app.queue import WorkerConfig
 from app.records import Claim, ModelRef
 from app.services import endpoints
 from app.services.local_refs import contained, stat_revision
@@ -25,6 +26,15 @@ class Sources:
     database: Database
     hub: Hub
     roots: tuple[Path, ...]
+
+
+def open_hub(config: WorkerConfig) -> Hub:
+    """The hub as it is configured; what is left empty is the operator's own huggingface_hub's."""
+    return Hub(
+        config.hub_url or None,
+        config.hub_token or None,
+        max_weight_bytes=config.max_weight_bytes,
+    )
 
 
 @dataclass(frozen=True)

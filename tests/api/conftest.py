@@ -11,7 +11,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.database import Database
 from tests.api.serving import serving
-from tests.hub.server import Hub, serving_hub
+from tests.hub.server import Hub
 from tests.registering import NO_HUB
 
 
@@ -26,13 +26,6 @@ def make_app(database: Database, folder: Path, hub: str = NO_HUB) -> FastAPI:
             embedded_worker=False,
         )
     )
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    """A hub on loopback, without models."""
-    with serving_hub() as served:
-        yield served
 
 
 @pytest.fixture

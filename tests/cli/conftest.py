@@ -13,7 +13,7 @@ from app.settings import Settings
 from app.store import schema
 from app.store.database import Database
 from tests.cli import processes
-from tests.hub.server import Hub, serving_hub
+from tests.hub.server import Hub
 from tests.registering import NO_HUB
 from tests.synthetic import fill
 
@@ -58,11 +58,10 @@ def filled(filled_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def hub(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """A hub on loopback, without models, in the settings."""
-    with serving_hub() as served:
-        monkeypatch.setenv("GENEBANK_HUB_URL", served.url)
-        yield served
+    monkeypatch.setenv("GENEBANK_HUB_URL", hub.url)
+    return hub
 
 
 @pytest.fixture

@@ -1,22 +1,12 @@
 """Fixtures of a hub on loopback and of folders to publish there."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.hub.server import Hub, serving_hub
-
 WEIGHTS = np.random.default_rng(0).bytes(3_000_000)
 CARD = "---\nlicense: mit\n---\n# Model\n"
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    """A hub without repositories."""
-    with serving_hub() as serving:
-        yield serving
 
 
 @pytest.fixture

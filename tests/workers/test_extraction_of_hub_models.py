@@ -1,7 +1,6 @@
 """Models of a hub through the whole job: download, check, ask, store; on both databases."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,19 +14,13 @@ from app.services.model_refs import pin
 from app.services.register_model import register_model
 from app.store import entries, jobs, models
 from app.store.database import Database
-from tests.hub.server import Hub, serving_hub
+from tests.hub.server import Hub
 from tests.registering import register_local, sources
 from tests.tiny_model import write_model
 from tests.workers.adapters import write_adapter
 from workers import folders
 from workers.extraction import Extraction, StoppingError, Tools
 from workers.nest import Nest
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serving_hub() as serving:
-        yield serving
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What is brought to this machine for a job, of models and of the bases of adapters."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +9,10 @@ from app.errors import GenebankError
 from app.hub.client import Hub as Client
 from app.records import ModelRef
 from app.services.local_refs import stat_revision
-from tests.hub.server import Hub, serving_hub
+from tests.hub.server import Hub
 from tests.tiny_model import write_model
 from tests.workers.adapters import write_adapter
 from workers.sources.staging import Staged, Stager, stage
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serving_hub() as serving:
-        yield serving
 
 
 @pytest.fixture
