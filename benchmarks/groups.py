@@ -26,7 +26,7 @@ GROUPS = {
     "encode": "benchmarks.encode:figures",
     "import": "benchmarks.importing:figures",
     "api": "benchmarks.api:figures",
-    "text": "benchmarks.text:figures",
+    "evaluate": "benchmarks.evaluation:figures",
     "nursery": "benchmarks.nursery:figures",
     "extract": "benchmarks.extract:figures",  # last: without a network it ends in an error
 }

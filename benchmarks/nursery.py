@@ -1,76 +1,119 @@
-"""How well the registry finds descent in a nursery, whose genealogy is known."""
+"""How well descent is found in a nursery, whose genealogy is known.
+
+What unrelated models score, and so every p-value and verdict, comes from another nursery: the
+reference is that of the next seed, whose models are no relatives of these.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.dna.population import Compared, freeze
 from app.dna.protocol import Protocol, defaults
-from app.dna.scores import NAMES, score
+from app.dna.relations import RELATIVES, verdict
+from app.dna.scores import NAMES, Strands
 from app.phylo.comparison import recovered, true_clades
 from app.services.trees import build_tree
-from app.store import entries, models, references
-from app.store.database import Session
+from app.store import entries, models
 from benchmarks.figures import Figure
-from benchmarks.fingerprinting import fingerprinted
+from benchmarks.fingerprinting import Fingerprinted, fingerprinted
 from benchmarks.groups import Options
-from benchmarks.quality import F64, Mask, auc, pairs_above, parent_nearest, tpr_at
-from benchmarks.raised import Nursery
+from benchmarks.quality import Mask, auc, pairs_above, parent_nearest, tpr_at
 
 FPR = 0.01
 
 
+@dataclass(frozen=True, eq=False)
+class Kinships:
+    """The true relations of all pairs of a nursery, (n, n) each."""
+
+    related: Mask
+    lookalike: Mask
+    founders: Mask
+
+
 def figures(options: Options) -> Iterator[Figure]:
-    """The figures of each default protocol, by the scores and the tree that the service gives."""
+    """The figures of each default protocol, as the service judges."""
     done = fingerprinted(options)
-    with done.database.read() as session:
-        for protocol in defaults():
-            yield from _figures(session, protocol, done.nursery, options)
+    other = fingerprinted(replace(options, seed=options.seed + 1))
+    for protocol in defaults():
+        known = strands_of(other, protocol)
+        population = freeze(protocol, known, [""] * len(known))
+        seen = population.seen(strands_of(done, protocol))
+        yield from _figures(protocol, done, population.compare(seen, seen), options)
 
 
 def _figures(
-    session: Session, protocol: Protocol, nursery: Nursery, options: Options
+    protocol: Protocol, done: Fingerprinted, compared: Compared, options: Options
 ) -> Iterator[Figure]:
-    scores, reference_version = _scores(session, protocol, nursery)
-    related, clades = related_mask(nursery.parents), true_clades(nursery.parents)
-    hits = parent_nearest(scores, nursery.names, nursery.parents)
+    nursery, pairs = done.nursery, kinships(done)
+    clades = true_clades(nursery.parents)
+    hits = parent_nearest(compared.standing, nursery.names, nursery.parents)
+    with done.database.read() as session:
+        tree = build_tree(session, protocol).tree
     measured = {
-        **_told_apart(scores, related, nursery),
+        **_told_apart(compared, pairs),
         "parent_nearest": float(hits.mean()),
-        "clades": recovered(build_tree(session, protocol).tree, clades),
+        "founders_called_relatives": _called(protocol, compared, pairs.founders),
+        "clades": recovered(tree, clades),
     }
     facts = {
         "models": len(nursery.names),
-        "related_pairs": len(pairs_above(scores, related)),
+        "related_pairs": len(pairs_above(compared.score, pairs.related)),
         "children": len(hits),
         "true_clades": len(clades),
         "nursery": f"{options.size}, seed {options.seed}",
+        "reference": f"{options.size}, seed {options.seed + 1}",
         "score": NAMES[protocol.response],
-        "reference": reference_version,
     }
     for name, value in measured.items():
         yield Figure(f"nursery.{protocol.encoder}_{name}", value, "", facts)
 
 
-def _scores(session: Session, protocol: Protocol, nursery: Nursery) -> tuple[F64, int]:
-    """Scores of all pairs as the service gives them, and the version of the reference."""
-    found = [
-        entries.get(session, models.find(session, f"local:{nursery.folder / name}"), protocol)
-        for name in nursery.names
-    ]
-    strands = entries.strands(session, protocol, found)
-    reference = references.latest(session, protocol)
-    return score(protocol, strands, strands, reference.mean), reference.version
+def strands_of(done: Fingerprinted, protocol: Protocol) -> Strands:
+    """The strands of a nursery's models, (n, p, w), in the order of their names."""
+    folder = done.nursery.folder
+    with done.database.read() as session:
+        found = [
+            entries.get(session, models.find(session, f"local:{folder / name}"), protocol)
+            for name in done.nursery.names
+        ]
+        return entries.strands(session, protocol, found)
 
 
-def _told_apart(scores: F64, related: Mask, nursery: Nursery) -> dict[str, float]:
-    groups = np.array([nursery.lookalikes[name] for name in nursery.names])
-    lookalikes = groups[:, None] == groups
-    positive, negative = pairs_above(scores, related), pairs_above(scores, ~related)
+def _told_apart(compared: Compared, pairs: Kinships) -> dict[str, float]:
+    positive = pairs_above(compared.standing, pairs.related)
+    negative = pairs_above(compared.standing, ~pairs.related)
+    p_values = pairs_above(compared.p_value, ~pairs.related)
     return {
         "auc": auc(positive, negative),
-        "lookalike_auc": auc(positive, pairs_above(scores, lookalikes & ~related)),
+        "lookalike_auc": auc(positive, pairs_above(compared.standing, pairs.lookalike)),
         "tpr_at_1pct": tpr_at(positive, negative, FPR),
+        "share_of_p_below_0.01": float((p_values <= 0.01).mean()),
+        "share_of_p_below_0.05": float((p_values <= 0.05).mean()),
     }
+
+
+def _called(protocol: Protocol, compared: Compared, chosen: Mask) -> float:
+    """How many of the chosen pairs are called relatives, each asked on its own."""
+    numbers = (compared.score, compared.standing, compared.p_value)
+    rows = zip(*(pairs_above(values, chosen).tolist() for values in numbers), strict=True)
+    words = [verdict(protocol, score, standing, p, p) for score, standing, p in rows]
+    return float(sum(word in RELATIVES for word in words))
+
+
+def kinships(done: Fingerprinted) -> Kinships:
+    """Who is related to whom in a nursery, and who only looks like it."""
+    nursery = done.nursery
+    related = related_mask(nursery.parents)
+    groups = np.array([nursery.lookalikes[name] for name in nursery.names])
+    founders = np.array([not nursery.parents[name] for name in nursery.names])
+    return Kinships(
+        related=related,
+        lookalike=(groups[:, None] == groups) & ~related,
+        founders=founders[:, None] & founders,
+    )
 
 
 def related_mask(parents: Mapping[str, Sequence[str]]) -> Mask:

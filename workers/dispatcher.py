@@ -11,8 +11,8 @@ import structlog
 from app.errors import GenebankError, InputError, ModelError, NotFoundError, SetupError
 from app.queue import WorkerConfig
 from app.records import JobRecord
+from app.services.freezing import refresh_references
 from app.services.model_refs import open_hub
-from app.services.population import refresh_references
 from app.store import jobs
 from app.store.database import Database
 from workers import folders

@@ -1,15 +1,17 @@
 """Comparison: two models side by side, under each protocol that they share."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.dependencies import Reading
 from app.api.problems import documented
-from app.api.schemas import ModelName, Noise, ProtocolName, ReferenceVersion
+from app.api.schemas import Judged, ModelName, Noise, ProtocolName, ReferenceVersion
 from app.api.texts import PlainText
-from app.api.views import model_name, noise_shown, protocol_name
+from app.api.views import judged_shown, model_name, noise_shown, protocol_name
+from app.dna.relations import Verdict
+from app.dna.scores import NAMES
 from app.services.comparison import SharedScore, compare
 from app.store import models
 from app.store.database import Session
@@ -35,7 +37,7 @@ class Noises(BaseModel):
     b: Noise | None
 
 
-class Score(BaseModel):
+class Score(Judged):
     """How alike two models are under one protocol; `identical`: response for response."""
 
     protocol: ProtocolName
@@ -48,15 +50,15 @@ class Score(BaseModel):
         description="Whether one of the two scores as low with a rerun of itself; null when "
         "neither was repeated."
     )
-    p_value: float | None
-    verdict: Literal["inconclusive"]
 
 
 class Comparison(BaseModel):
-    """Two models and their scores."""
+    """Two models, the word for them, the protocol that decided, and all scores."""
 
     a: ModelName
     b: ModelName
+    verdict: Verdict
+    decided_by: ProtocolName
     scores: list[Score]
 
 
@@ -74,10 +76,13 @@ def compare_pair(session: Reading, pair: Pair) -> Comparison:
 
 def _compare(session: Session, a: str, b: str) -> Comparison:
     first, second = models.find(session, a), models.find(session, b)
+    compared = compare(session, first, second)
     return Comparison(
         a=model_name(first),
         b=model_name(second),
-        scores=[_score(shared) for shared in compare(session, first, second)],
+        verdict=compared.verdict,
+        decided_by=protocol_name(compared.decided_by.protocol),
+        scores=[_score(shared) for shared in compared.shared],
     )
 
 
@@ -85,12 +90,11 @@ def _score(shared: SharedScore) -> Score:
     a, b = map(noise_shown, shared.noise)
     return Score(
         protocol=protocol_name(shared.protocol),
-        score=shared.score_name,
-        value=shared.score,
-        identical=shared.identical,
+        score=NAMES[shared.protocol.response],
+        value=shared.judged.score,
+        identical=shared.judged.identical,
         reference=ReferenceVersion(version=shared.reference_version),
         noise=Noises(a=a, b=b),
         within_noise=shared.is_within_noise,
-        p_value=None,
-        verdict="inconclusive",
+        **judged_shown(shared.judged),
     )

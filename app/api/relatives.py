@@ -1,17 +1,18 @@
 """Relatives: the models that are nearest to one, under each protocol that it was seen under."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from app.api.dependencies import ModelId, ModelName, ProtocolName, Reading, Running
 from app.api.problems import documented
-from app.api.schemas import ModelLink, Noise, ReferenceVersion
+from app.api.schemas import Judged, ModelLink, Noise, ReferenceVersion
 from app.api.schemas import ModelName as ModelNamed
 from app.api.schemas import ProtocolName as ProtocolNamed
-from app.api.views import model_name, noise_shown, protocol_name
+from app.api.views import judged_shown, model_name, noise_shown, protocol_name
 from app.dna.reference import SMALLEST_POPULATION
+from app.dna.scores import NAMES
 from app.records import Evidence, ModelRecord
 from app.services.known_protocols import find as find_protocol
 from app.services.noise import Noise as Repeated
@@ -23,20 +24,19 @@ from app.store.database import Session
 
 router = APIRouter(tags=["relatives"])
 
-Verdict = Literal["inconclusive"]
 Count = Annotated[int, Query(ge=1, le=200, description="Relatives under each protocol.")]
 
 FEW = (
     f"There is no reference yet: it takes {SMALLEST_POPULATION} models under one protocol. "
     "Scores are not centred, and no verdict can be given."
 )
-NO_NULL = (
-    "Scores are centred by the reference, but its null distribution is not known yet: "
-    "the order says who is nearest, not who is related."
+READ = (
+    "Verdicts and their measured error rates: docs/relations.md. From answers alone a shared "
+    "base cannot be ruled out."
 )
 
 
-class Relative(BaseModel):
+class Relative(Judged):
     """A model near the one that was asked about; `copies` have the same content."""
 
     model: ModelLink
@@ -47,8 +47,12 @@ class Relative(BaseModel):
         description="Whether the model that was asked about scores as low with a rerun of itself; "
         "null when it was never repeated."
     )
-    p_value: float | None
-    verdict: Verdict
+
+
+class Combined(Relative):
+    """A relative under the protocol that decides: of those that both models share the best."""
+
+    protocol: ProtocolNamed
 
 
 class Ranking(BaseModel):
@@ -64,10 +68,14 @@ class Ranking(BaseModel):
 
 
 class Relatives(BaseModel):
-    """The nearest models under each protocol; `copies` have the very content of the model."""
+    """The nearest models under each protocol; `copies` have the very content of the model.
+
+    `combined` names each once, under the best witness, relatives first.
+    """
 
     model: ModelNamed
     copies: list[ModelNamed]
+    combined: list[Combined]
     rankings: list[Ranking]
 
 
@@ -99,35 +107,41 @@ def _relatives(
     session: Session, runtime: Running, model: ModelRecord, k: int, protocol: str | None
 ) -> Relatives:
     chosen = find_protocol(session, protocol) if protocol else None
-    rankings = find_relatives(session, runtime.candidates, model, chosen, k)
+    found = find_relatives(session, runtime.candidates, model, chosen, k)
     same = models.by_digest(session, [model.digest or ""]).get(model.digest or "", [])
+    noises = {ranking.protocol.digest: ranking.noise for ranking in found.rankings}
     return Relatives(
         model=model_name(model),
         copies=[model_name(copy) for copy in same if copy.id != model.id],
-        rankings=[_ranking(r) for r in rankings],
+        combined=[
+            Combined(
+                **_shown(one, noises[one.protocol.digest]), protocol=protocol_name(one.protocol)
+            )
+            for one in found.combined
+        ],
+        rankings=[_ranking(ranking) for ranking in found.rankings],
     )
 
 
 def _ranking(ranked: Ranked) -> Ranking:
     return Ranking(
         protocol=protocol_name(ranked.protocol),
-        score=ranked.score_name,
+        score=NAMES[ranked.protocol.response],
         reference=ReferenceVersion(version=ranked.reference_version),
         population=ranked.population,
         noise=noise_shown(ranked.noise),
-        relatives=[_relative(found, ranked.noise) for found in ranked.relatives],
-        note=NO_NULL if ranked.reference_version else FEW,
+        relatives=[Relative(**_shown(found, ranked.noise)) for found in ranked.relatives],
+        note=READ if ranked.reference_version else FEW,
     )
 
 
-def _relative(found: Found, noise: Repeated | None) -> Relative:
-    model = found.model
-    return Relative(
-        model=ModelLink(id=model.id, name=model.name, ref=str(model.ref)),
-        copies=[model_name(copy) for copy in found.copies],
-        evidence=found.entry.evidence,
-        score=found.score,
-        within_noise=None if noise is None else noise.covers(found.score),
-        p_value=None,
-        verdict="inconclusive",
-    )
+def _shown(found: Found, noise: Repeated | None) -> dict[str, Any]:
+    model, score = found.model, found.judged.score
+    return {
+        "model": ModelLink(id=model.id, name=model.name, ref=str(model.ref)),
+        "copies": [model_name(copy) for copy in found.copies],
+        "evidence": found.entry.evidence,
+        "score": score,
+        "within_noise": None if noise is None else noise.covers(score),
+        **judged_shown(found.judged),
+    }

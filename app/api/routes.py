@@ -7,8 +7,10 @@ from fastapi.routing import APIRoute
 
 from app import __version__
 from app.api import (
+    ancestry,
     comparison,
     dna,
+    evidence,
     health,
     jobs,
     models,
@@ -54,7 +56,18 @@ def build(**more: Any) -> Api:
         responses=problems.documented(422, 500, 503),
         **more,
     )
-    for resource in (models, jobs, relatives, dna, comparison, trees, protocols, health):
+    for resource in (
+        models,
+        jobs,
+        relatives,
+        ancestry,
+        dna,
+        comparison,
+        evidence,
+        trees,
+        protocols,
+        health,
+    ):
         api.include_router(resource.router)
     problems.install(api)
     # The one added last is the outermost.

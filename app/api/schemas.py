@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.api.texts import PlainText
+from app.dna.flags import Flag
+from app.dna.relations import Verdict
 from app.hub.names import PART, REVISION
 from app.records import ClaimKind, Evidence, JobState, Source, is_date
 from app.services.model_refs import MAX_REF
@@ -178,6 +180,22 @@ class ProtocolInFull(Protocol):
     """A protocol with its probes."""
 
     probes: list[str]
+
+
+class Judged(BaseModel):
+    """What is said of a pair under one protocol; null where there is no reference.
+
+    `standing`: how far the score lies above what the two models score with unrelated ones, in
+    standard deviations (answers) or standard errors (log-probabilities). `p_value`: how often
+    unrelated models stand as high; `q_value`: the same after all models that were searched.
+    A pair whose answers say nothing of descent carries `flags` and is `inconclusive`.
+    """
+
+    standing: float | None
+    p_value: float | None
+    q_value: float | None
+    verdict: Verdict
+    flags: list[Flag]
 
 
 class Noise(BaseModel):

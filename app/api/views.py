@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from app.api import schemas
 from app.dna.projection import dna_size
 from app.dna.protocol import Protocol
 from app.records import Claim, EntryRecord, JobRecord, ModelRecord
+from app.services.judging import Judged
 from app.services.noise import Noise, noise_of
+from app.services.populations import current
 from app.store import entries, models, protocols, references
 from app.store.database import Session
 
@@ -101,9 +104,20 @@ def _model(record: ModelRecord, claims: Sequence[Claim]) -> schemas.Model:
     )
 
 
+def judged_shown(judged: Judged) -> dict[str, Any]:
+    """The fields of `schemas.Judged`."""
+    return {
+        "standing": judged.standing,
+        "p_value": judged.p_value,
+        "q_value": judged.q_value,
+        "verdict": judged.verdict,
+        "flags": list(judged.flags),
+    }
+
+
 def _entry(session: Session, record: EntryRecord) -> schemas.Entry:
     protocol = protocols.get(session, record.protocol_digest)
-    noise = noise_of(session, protocol, record, references.latest(session, protocol).mean)
+    noise = noise_of(session, current(session, protocol)[1], record)
     return schemas.Entry(
         id=record.id,
         seq=record.seq,

@@ -1,8 +1,25 @@
 """`genebank compare`: two models side by side."""
 
+from rich.text import Text
+
 from app.cli.console import emit_json, heading, out, shown, table
-from app.cli.figures import AS_RERUN_SAID, as_rerun, bar, noise, number, p_value, reference
+from app.cli.figures import (
+    AS_RERUN_SAID,
+    as_rerun,
+    bar,
+    noise,
+    number,
+    p_value,
+    reference,
+    standing,
+)
 from app.cli.options import AsJson, ModelName, Server
+from app.cli.verdicts import verdict
+
+COLUMNS = (
+    *("protocol", "score", "value", "", "", "responses"),
+    *("standing", "p-value", "verdict", "with"),
+)
 
 
 def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson = False) -> None:
@@ -20,10 +37,7 @@ def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson =
         return
     data = answer.data
     heading(f"{data['a']['name']} and {data['b']['name']}")
-    shows = table(
-        ["protocol", "score", "value", "", "", "responses", "p-value", "verdict", "with"],
-        numbers=["value", "p-value"],
-    )
+    shows = table(COLUMNS, numbers=["value", "standing", "p-value"])
     for score in data["scores"]:
         shows.add_row(
             shown(score["protocol"]["name"], "bold"),
@@ -32,11 +46,13 @@ def compare(a: ModelName, b: ModelName, server: Server = None, as_json: AsJson =
             as_rerun(score),
             bar(score["value"]),
             "identical" if score["identical"] else "differ",
+            standing(score["standing"]),
             p_value(score["p_value"]),
-            shown(score["verdict"]),
+            verdict(score),
             reference(score),
         )
     out().print(shows)
+    out().print(Text.assemble(verdict(data | {"flags": []}), f", by {data['decided_by']['name']}"))
     told = [
         f"Under {score['protocol']['name']}, {noise(data[side]['name'], of)}."
         for score in data["scores"]

@@ -18,7 +18,7 @@ from app.errors import GenebankError, NotFoundError, SetupError
 # A pipe has no width: a table must not be cut there.
 PIPE_WIDTH = 1000
 # A narrow terminal folds these columns; it cuts no numbers, and no ids, which people copy.
-LONG = ("model", "protocol", "error", "detail", "copies", "encoder", "strand", "")
+LONG = ("model", "protocol", "error", "detail", "copies", "reasons", "encoder", "strand", "")
 
 
 class _Pipeable(Console):

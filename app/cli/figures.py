@@ -20,6 +20,11 @@ def p_value(value: float | None) -> str:
     return NO_NUMBER if value is None else f"{value:.2g}"
 
 
+def standing(value: float | None) -> str:
+    """Return how far a pair stands out, or a dash where it is not known."""
+    return NO_NUMBER if value is None else f"{value:+.1f}"
+
+
 def bar(score: float, cells: int = 8) -> str:
     """Return a bar for a score: empty at 0 and below, `cells` wide at 1."""
     whole, part = divmod(round(min(max(score, 0.0), 1.0) * cells * 8), 8)

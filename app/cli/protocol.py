@@ -9,6 +9,7 @@ from app.cli.console import emit, emit_json, out, shown, table, visible
 from app.cli.figures import reference
 from app.cli.options import AsJson, Server
 from app.cli.paper import paper
+from app.cli.rank_probes import rank_probes
 
 protocol = typer.Typer(no_args_is_help=True, help="List and show protocols.")
 
@@ -118,3 +119,4 @@ def _strand(row: dict[str, Any]) -> str:
 
 
 protocol.command()(paper)
+protocol.command()(rank_probes)

@@ -5,8 +5,18 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.console import emit_json, heading, out, say, shown, table
-from app.cli.figures import AS_RERUN_SAID, as_rerun, bar, noise, number, p_value, reference
+from app.cli.figures import (
+    AS_RERUN_SAID,
+    as_rerun,
+    bar,
+    noise,
+    number,
+    p_value,
+    reference,
+    standing,
+)
 from app.cli.options import AsJson, ModelName, ProtocolName, Server
+from app.cli.verdicts import verdict
 
 
 def relatives(
@@ -16,7 +26,7 @@ def relatives(
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rank the models that are nearest to a model.
+    """Rank the models that are nearest to a model, and say which are its relatives.
 
     Example:
       genebank relatives zephyr-7b-beta -k 5
@@ -32,10 +42,29 @@ def relatives(
     if data["copies"]:
         names = ", ".join(copy["name"] for copy in data["copies"])
         out().print(shown(f"Copies, with the very same content: {names}\n"))
+    _show_combined(data)
     for ranking in data["rankings"]:
         _show(data["model"], ranking)
     for note in dict.fromkeys(ranking["note"] for ranking in data["rankings"]):
         say(note)
+
+
+def _show_combined(data: dict[str, Any]) -> None:
+    """All candidates once, by the protocol that decides: only where there are several."""
+    if len(data["rankings"]) < 2:
+        return
+    heading(f"{data['model']['name']}: what its best witness says of each")
+    shows = table(["#", "model", "verdict", "p-value", "decided by"], numbers=["#", "p-value"])
+    for rank, relative in enumerate(data["combined"], 1):
+        shows.add_row(
+            str(rank),
+            shown(relative["model"]["name"], "bold"),
+            verdict(relative),
+            p_value(relative["p_value"]),
+            shown(relative["protocol"]["name"]),
+        )
+    out().print(shows)
+    out().print()
 
 
 def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
@@ -45,9 +74,10 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
     )
     copies_too = ["copies"] if any(found["copies"] for found in ranking["relatives"]) else []
     sign_too = [""] if ranking["noise"] else []
+    judged = ["standing", "p-value", "verdict", "evidence"]
     shows = table(
-        ["#", "model", "score", *sign_too, "", "p-value", "verdict", "evidence", *copies_too],
-        numbers=["#", "score", "p-value"],
+        ["#", "model", "score", *sign_too, "", *judged, *copies_too],
+        numbers=["#", "score", "standing", "p-value"],
     )
     for rank, relative in enumerate(ranking["relatives"], 1):
         copies = ", ".join(copy["name"] for copy in relative["copies"])
@@ -57,8 +87,9 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
             number(relative["score"]),
             *([as_rerun(relative)] if sign_too else []),
             bar(relative["score"]),
+            standing(relative["standing"]),
             p_value(relative["p_value"]),
-            shown(relative["verdict"]),
+            verdict(relative),
             shown(relative["evidence"]),
             *([shown(copies)] if copies_too else []),
         )

@@ -1,6 +1,7 @@
 """The program `genebank`: its verbs, and how errors become one line and an exit code.
 
-0 it went well, 1 findings, 2 usage or server error, 130 interrupted, 141 nobody reads on.
+0 it went well, 1 findings, 2 usage or server error, 3 inconclusive, 130 interrupted,
+141 nobody reads on.
 """
 
 import os
@@ -11,11 +12,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from app.cli.ancestry import ancestors, descendants
 from app.cli.compare import compare
 from app.cli.console import complain, defect, emit, err
 from app.cli.db import db
 from app.cli.doctor import doctor
 from app.cli.endpoint import endpoint
+from app.cli.evaluate import evaluate
+from app.cli.evidence import evidence
 from app.cli.exporting import export
 from app.cli.fingerprint import fingerprint
 from app.cli.importing import import_
@@ -58,8 +62,12 @@ app.command()(fingerprint)
 app.command(name="import")(import_)
 app.command()(export)
 app.command()(relatives)
+app.command()(ancestors)
+app.command()(descendants)
 app.command()(compare)
+app.command()(evidence)
 app.command()(tree)
+app.command()(evaluate)
 app.command()(models)
 app.command()(jobs)
 app.add_typer(protocol, name="protocol")

@@ -17,6 +17,8 @@ Settings = tuple[tuple[str, str | int], ...]
 
 DNA_DIM = 1024
 LEXICAL_WIDTH = 64
+# Answers that were handed in cannot be asked for again, and are few: more of them is kept.
+REPORTED_WIDTH = 512
 SCORED_WORDS = 10
 MAX_NEW_TOKENS = 128
 MAX_TEMPERATURE = 2
@@ -180,7 +182,7 @@ def _decimal(text: str) -> float:
 
 def reported_answers(probe_set: probes.ProbeSet) -> Protocol:
     """The protocol of answers that were handed in for a probe set; named after it."""
-    return _lexical(probe_set.name, probe_set, REPORTED)
+    return _lexical(probe_set.name, probe_set, REPORTED, REPORTED_WIDTH)
 
 
 def reported_vectors(name: str, dim: int) -> Protocol:
@@ -203,7 +205,9 @@ def reported_vectors(name: str, dim: int) -> Protocol:
     )
 
 
-def _lexical(name: str, probe_set: probes.ProbeSet, generation: Settings) -> Protocol:
+def _lexical(
+    name: str, probe_set: probes.ProbeSet, generation: Settings, width: int = LEXICAL_WIDTH
+) -> Protocol:
     return Protocol(
         name=name,
         probe_set=probe_set,
@@ -211,7 +215,7 @@ def _lexical(name: str, probe_set: probes.ProbeSet, generation: Settings) -> Pro
         generation=generation,
         encoder="lexical",
         encoder_version=1,
-        width=LEXICAL_WIDTH,
+        width=width,
         dtype="float16",
     )
 

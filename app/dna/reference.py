@@ -1,10 +1,11 @@
 """References: the frozen population statistics of one protocol, against which pairs are read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from app.dna.nulls import Null
 from app.dna.protocol import Protocol
 
 F32 = npt.NDArray[np.float32]
@@ -18,14 +19,24 @@ GROWTH = 1.1
 class Reference:
     """Version `version` of a protocol's statistics, over the first `n_models` entries.
 
-    `mean` is the mean strand, (n_probes, width), float32. Version 0 stands for "too few models":
-    its mean is zero and nothing is centred.
+    `mean` is the mean strand, (n_probes, width), float32; `cohort` the numbers of the entries
+    that stand for all, with `families` as they were declared then ("" where nothing was); `null`
+    how high unrelated ones of them stand, None where all are of one family. Version 0 stands for
+    "too few models": its mean is zero, its cohort empty, its null None. With the entries'
+    strands, which never change, a reference is all that an old answer rests on.
     """
 
     protocol_digest: str
     version: int
     n_models: int
     mean: F32
+    cohort: tuple[int, ...] = ()
+    families: tuple[str, ...] = ()
+    null: Null | None = None
+
+    def numbered(self, version: int) -> "Reference":
+        """The same statistics as another version."""
+        return replace(self, version=version)
 
 
 def absent(protocol: Protocol) -> Reference:
@@ -35,6 +46,8 @@ def absent(protocol: Protocol) -> Reference:
 
 def is_due(current: Reference, n_models: int) -> bool:
     """Whether a population of `n_models` calls for a (new) reference."""
+    if current.version and not current.cohort:  # of a release that knew no nulls
+        return n_models >= SMALLEST_POPULATION
     return n_models >= max(SMALLEST_POPULATION, current.n_models * GROWTH)
 
 
@@ -43,14 +56,14 @@ class RunningMean:
 
     def __init__(self, protocol: Protocol) -> None:
         self._sum = np.zeros(protocol.shape)
-        self._count = 0
+        self.count = 0
 
     def add(self, strand: npt.NDArray[np.floating]) -> None:
         """Add one strand of the protocol's shape."""
         self._sum += strand
-        self._count += 1
+        self.count += 1
 
-    def freeze(self, protocol: Protocol, version: int) -> Reference:
-        """Return the reference over all strands so far, of which there must be at least one."""
-        mean = (self._sum / self._count).astype(np.float32)
-        return Reference(protocol.digest, version, self._count, mean)
+    def mean(self) -> F32:
+        """The mean over all strands so far, of which there must be at least one."""
+        mean: F32 = (self._sum / self.count).astype(np.float32)
+        return mean

@@ -10,8 +10,8 @@ from app.dna.protocol import Protocol, builtins
 from app.dna.strand import Strand, encode, remarks
 from app.errors import ConflictError
 from app.records import ModelRecord, ModelRef
+from app.services.freezing import refresh_references
 from app.services.handed_in import HandedIn
-from app.services.population import refresh_references
 from app.store import entries, jobs, models, protocols
 from app.store.database import Database, Session
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.dna.protocol import Protocol
-from app.dna.scores import Strands, score
+from app.dna.population import Population
 from app.records import EntryRecord
 from app.store import entries, replicates
 from app.store.database import Session
 
-# Equal strands score 1 up to the rounding of a product of float64.
-ROUNDING = 1e-9
+# Equal strands score 1 up to the rounding of a product of float32.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,13 @@ class Noise:
         return value >= self.lowest_score - ROUNDING
 
 
-def noise_of(
-    session: Session, protocol: Protocol, entry: EntryRecord, centre: Strands
-) -> Noise | None:
-    """The noise of an entry, scored as relatives are; None when it was never repeated.
-
-    `centre` is the mean of the protocol's reference, (n_probes, width).
-    """
-    again = replicates.strands(session, protocol, entry)
+def noise_of(session: Session, population: Population, entry: EntryRecord) -> Noise | None:
+    """The noise of an entry, scored as relatives are; None when it was never repeated."""
+    again = replicates.strands(session, population.protocol, entry)
     if not len(again):
         return None
-    strands = np.concatenate([entries.strands(session, protocol, [entry]), again])
-    pairs = score(protocol, strands, strands, centre)[np.triu_indices(len(strands), k=1)]
+    own = entries.strands(session, population.protocol, [entry])
+    strands = population.seen(np.concatenate([own, again]))
+    scores = population.compare(strands, strands).score
+    pairs = scores[np.triu_indices(len(scores), k=1)]
     return Noise(len(again), float(pairs.mean()), float(pairs.min()))

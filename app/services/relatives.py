@@ -1,14 +1,16 @@
-"""Use case: the models that are nearest to one model, under each protocol that they share."""
+"""Use case: the models that are nearest to one model, and which of them are its relatives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.dna.protocol import Protocol
-from app.dna.scores import NAMES, score
+from app.dna.relations import VERDICTS
 from app.records import EntryRecord, ModelRecord
 from app.search.candidates import Candidates
+from app.services.combining import decisive
+from app.services.judging import Judged, judge
 from app.services.noise import Noise, noise_of
-from app.store import entries, models, protocols, references
+from app.store import entries, models, protocols
 from app.store.database import Session
 
 # The index proposes this many times the number asked for: projected DNA orders candidates a
@@ -19,29 +21,40 @@ FEWEST_CANDIDATES = 50
 
 @dataclass(frozen=True)
 class Relative:
-    """A candidate with its exact score; `copies` are other models of the same content."""
+    """A candidate under one protocol; `copies` are other models of the same content."""
 
     model: ModelRecord
     copies: tuple[ModelRecord, ...]
     entry: EntryRecord
-    score: float
+    protocol: Protocol
+    judged: Judged
 
 
 @dataclass(frozen=True)
 class Ranking:
     """The nearest models under one protocol, best first.
 
-    There are no p-values yet, so nothing here is more than a ranking: every verdict is
-    `inconclusive`. `reference_version` 0 says that the population is too small for a reference.
-    `noise` is that of the model that was asked about, None when it was never repeated.
+    `reference_version` 0 says that the population is too small for a reference. `noise` is that
+    of the model that was asked about, None when it was never repeated.
     """
 
     protocol: Protocol
-    score_name: str
     reference_version: int
     population: int
     relatives: tuple[Relative, ...]
     noise: Noise | None
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """A ranking under each protocol, and one of all candidates by the protocol that decides.
+
+    `combined` holds each candidate once, under the best witness that it shares with the model:
+    relatives first, by the word for them, then the rest, each from the least p-value on.
+    """
+
+    rankings: tuple[Ranking, ...]
+    combined: tuple[Relative, ...]
 
 
 def find_relatives(
@@ -50,7 +63,7 @@ def find_relatives(
     model: ModelRecord,
     protocol: Protocol | None,
     k: int,
-) -> list[Ranking]:
+) -> Relatives:
     """Rank the `k` nearest under one protocol, or under each that the model has an entry of.
 
     Raises NotFoundError `not_fingerprinted` when there is no entry to start from.
@@ -59,34 +72,72 @@ def find_relatives(
         own = entries.require_any(session, model)
     else:
         own = [entries.get(session, model, protocol)]
-    return [_rank(session, candidates, entry, k) for entry in own]
+    used = {entry.protocol_digest: protocols.get(session, entry.protocol_digest) for entry in own}
+    proposed = {
+        found.model_digest
+        for entry in own
+        for found in _proposed(session, candidates, used[entry.protocol_digest], entry, k)
+    }
+    owners = models.by_digest(session, proposed)
+    rankings = [_rank(session, used[entry.protocol_digest], entry, owners) for entry in own]
+    combined = _combined([relative for ranking in rankings for relative in ranking.relatives])
+    return Relatives(tuple(_first(k, ranking) for ranking in rankings), combined[:k])
 
 
-def _rank(session: Session, candidates: Candidates, own: EntryRecord, k: int) -> Ranking:
-    protocol = protocols.get(session, own.protocol_digest)
+def _proposed(
+    session: Session, candidates: Candidates, protocol: Protocol, own: EntryRecord, k: int
+) -> list[EntryRecord]:
     wanted = max(k * OVERSAMPLING, FEWEST_CANDIDATES) + 1
     seqs = candidates.nearest(session, protocol, entries.dna(session, own), wanted)
-    found = entries.by_seq(session, protocol.digest, [int(s) for s in seqs if s != own.seq])
-    reference = references.latest(session, protocol)
-    scores: Sequence[float] = []
-    if found:
-        strands = entries.strands(session, protocol, [own, *found])
-        scores = score(protocol, strands[:1], strands[1:], reference.mean)[0].tolist()
-    best = sorted(zip(scores, found, strict=True), key=lambda pair: (-pair[0], pair[1].seq))[:k]
+    return entries.by_seq(session, protocol.digest, [int(s) for s in seqs if s != own.seq])
+
+
+def _rank(
+    session: Session,
+    protocol: Protocol,
+    own: EntryRecord,
+    owners: Mapping[str, Sequence[ModelRecord]],
+) -> Ranking:
+    found = entries.of_digests(session, protocol.digest, owners)
+    population = entries.count(session, protocol.digest)
+    judgement = judge(session, protocol, own, found, n_tests=population - 1)
+    relatives = []
+    for entry, judged in zip(found, judgement.pairs, strict=True):
+        first, *copies = owners[entry.model_digest]
+        relatives.append(Relative(first, tuple(copies), entry, protocol, judged))
+    relatives.sort(key=_nearness)
+    noise = noise_of(session, judgement.population, own)
+    return Ranking(protocol, judgement.reference_version, population, tuple(relatives), noise)
+
+
+def _combined(relatives: Iterable[Relative]) -> tuple[Relative, ...]:
+    shared: dict[str, list[Relative]] = {}
+    for relative in relatives:
+        shared.setdefault(relative.entry.model_digest, []).append(relative)
+    chosen = []
+    for several in shared.values():
+        by = decisive([one.protocol for one in several])
+        chosen.append(next(one for one in several if one.protocol is by))
+    return tuple(sorted(chosen, key=_kinship))
+
+
+def _first(k: int, ranking: Ranking) -> Ranking:
     return Ranking(
-        protocol=protocol,
-        score_name=NAMES[protocol.response],
-        reference_version=reference.version,
-        population=entries.count(session, protocol.digest),
-        relatives=_named(session, best),
-        noise=noise_of(session, protocol, own, reference.mean),
+        ranking.protocol,
+        ranking.reference_version,
+        ranking.population,
+        ranking.relatives[:k],
+        ranking.noise,
     )
 
 
-def _named(session: Session, scored: Sequence[tuple[float, EntryRecord]]) -> tuple[Relative, ...]:
-    owners = models.by_digest(session, [entry.model_digest for _, entry in scored])
-    relatives = []
-    for value, entry in scored:
-        first, *copies = owners[entry.model_digest]
-        relatives.append(Relative(first, tuple(copies), entry, value))
-    return tuple(relatives)
+def _nearness(relative: Relative) -> tuple[float, float, int]:
+    judged = relative.judged
+    return -(judged.standing or 0.0), -judged.score, relative.entry.seq
+
+
+def _kinship(relative: Relative) -> tuple[int, float, float, int]:
+    judged = relative.judged
+    grade = min(VERDICTS.index(judged.verdict), VERDICTS.index("unrelated"))
+    p_value = 1.0 if judged.p_value is None else judged.p_value
+    return grade, p_value, -judged.score, relative.entry.seq

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -132,6 +132,27 @@ def by_seq(session: Session, protocol_digest: str, seqs: Sequence[int]) -> list[
     return [_record(row) for row in rows]
 
 
+def of_digests(
+    session: Session, protocol_digest: str, model_digests: Iterable[str]
+) -> list[EntryRecord]:
+    """The entries under a protocol of models of these digests, by number."""
+    rows = session.scalars(
+        select(EntryRow)
+        .where(
+            EntryRow.protocol_digest == protocol_digest,
+            EntryRow.model_digest.in_(set(model_digests)),
+        )
+        .order_by(EntryRow.seq)
+    )
+    return [_record(row) for row in rows]
+
+
+def seqs(session: Session, protocol_digest: str) -> list[int]:
+    """The numbers of all entries of a protocol, rising."""
+    query = select(EntryRow.seq).where(EntryRow.protocol_digest == protocol_digest)
+    return list(session.scalars(query.order_by(EntryRow.seq)))
+
+
 def oldest(session: Session, protocol: Protocol, limit: int) -> list[EntryRecord]:
     """Up to `limit` entries of a protocol, by number."""
     rows = session.scalars(
@@ -163,12 +184,14 @@ def strands(
     return values
 
 
-def every_strand(session: Session, protocol: Protocol) -> Iterator[npt.NDArray[np.floating]]:
-    """All strands of a protocol one by one, by number, without holding them."""
+def every_strand(
+    session: Session, protocol: Protocol, last_seq: int
+) -> Iterator[npt.NDArray[np.floating]]:
+    """All strands of a protocol up to a number, one by one, by number, without holding them."""
     rows = session.scalars(
         select(StrandRow.body)
         .join(EntryRow, EntryRow.id == StrandRow.entry_id)
-        .where(EntryRow.protocol_digest == protocol.digest)
+        .where(EntryRow.protocol_digest == protocol.digest, EntryRow.seq <= last_seq)
         .order_by(EntryRow.seq)
         .execution_options(yield_per=256)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
@@ -68,22 +68,26 @@ def find(session: Session, name: str) -> ModelRecord:
     """
     if name.startswith("mdl_"):
         return get(session, name)
-    source, colon, rest = name.partition(":")
-    label = name
-    if colon and source in get_args(Source):
-        label = ModelRef(cast("Source", source), rest, "").label
-        found = _newest(session, _ref_condition(source, rest))
-    else:
-        key = name.lower()
-        found = _newest(session, ModelRow.label_key == key) or _newest(
-            session, ModelRow.short_key == key
-        )
+    found = meant(session, name)
     if not found:
+        source, _, rest = name.partition(":")
+        label = ModelRef(cast("Source", source), rest, "").label if _is_ref(name) else name
         raise NotFoundError("no_such_model", f"No model is named {name!r}.", _near(session, label))
     if len(found) > 1:
         refs = ", ".join(str(model.ref) for model in found[:5])
         raise ConflictError("ambiguous_model", f"{name!r} could mean {refs}: say which.")
     return found[0]
+
+
+def meant(session: Session, name: str) -> list[ModelRecord]:
+    """Return the models that a ref or a name could mean, the newest revision of each."""
+    if _is_ref(name):
+        source, _, rest = name.partition(":")
+        return _newest(session, _ref_condition(source, rest))
+    key = name.lower()
+    return _newest(session, ModelRow.label_key == key) or _newest(
+        session, ModelRow.short_key == key
+    )
 
 
 def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
@@ -139,6 +143,44 @@ def claims_of_each(session: Session, model_ids: Iterable[str]) -> dict[str, list
         claim = Claim(cast("ClaimKind", row.kind), row.value, row.source)
         claims.setdefault(row.model_id, []).append(claim)
     return claims
+
+
+def declared_bases(session: Session, names: Iterable[str]) -> dict[str, str]:
+    """What models of these short names (lower case, without `org/`) declare as their base.
+
+    Of several claims the oldest counts.
+    """
+    rows = session.execute(
+        select(ModelRow.short_key, ClaimRow.value)
+        .join(ClaimRow, ClaimRow.model_id == ModelRow.id)
+        .where(ModelRow.short_key.in_(set(names)), ClaimRow.kind == "declared_base")
+        .order_by(ClaimRow.created_at, ClaimRow.value)
+    )
+    bases: dict[str, str] = {}
+    for name, base in rows:
+        bases.setdefault(name, base)
+    return bases
+
+
+def claimants(
+    session: Session, kind: ClaimKind, values: Iterable[str], limit: int
+) -> list[ModelRecord]:
+    """Return up to `limit` models, oldest first, of which one of `values` is claimed.
+
+    Whether letters are capitals makes no difference.
+    """
+    claimed = select(ClaimRow.model_id).where(
+        ClaimRow.kind == kind, func.lower(ClaimRow.value).in_({value.lower() for value in values})
+    )
+    rows = session.scalars(
+        select(ModelRow).where(ModelRow.id.in_(claimed)).order_by(ModelRow.id).limit(limit)
+    )
+    return [_record(row) for row in rows]
+
+
+def _is_ref(name: str) -> bool:
+    source, colon, _ = name.partition(":")
+    return bool(colon) and source in get_args(Source)
 
 
 def _newest(session: Session, condition: ColumnElement[bool]) -> list[ModelRecord]:

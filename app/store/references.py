@@ -4,6 +4,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.dna.nulls import Null
 from app.dna.protocol import Protocol
 from app.dna.reference import Reference, absent
 from app.store.rows import ReferenceRow
@@ -19,8 +20,15 @@ def latest(session: Session, protocol: Protocol) -> Reference:
     )
     if row is None:
         return absent(protocol)
-    mean = np.frombuffer(row.mean, dtype="<f4").astype(np.float32).reshape(protocol.shape)
-    return Reference(protocol.digest, row.version, row.n_models, mean)
+    return Reference(
+        protocol_digest=protocol.digest,
+        version=row.version,
+        n_models=row.n_models,
+        mean=np.frombuffer(row.mean, dtype="<f4").astype(np.float32).reshape(protocol.shape),
+        cohort=tuple(row.cohort),
+        families=tuple(row.families),
+        null=Null(np.array(row.null)) if row.null else None,
+    )
 
 
 def latest_version(session: Session, protocol_digest: str) -> int:
@@ -37,6 +45,9 @@ def add(session: Session, reference: Reference) -> None:
             version=reference.version,
             n_models=reference.n_models,
             mean=reference.mean.astype("<f4").tobytes(),
+            cohort=list(reference.cohort),
+            families=list(reference.families),
+            null=[] if reference.null is None else reference.null.quantiles.tolist(),
         )
     )
     session.flush()

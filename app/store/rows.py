@@ -48,7 +48,13 @@ class Row(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, float: Float(53)}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[int]: JSON,
+        list[float]: JSON,
+        float: Float(53),
+    }
 
 
 class ModelRow(Row):
@@ -207,7 +213,9 @@ class ReplicateRow(Row):
 
 
 class ReferenceRow(Row):
-    """One version of a protocol's reference: the mean strand, little-endian float32."""
+    """One version of a protocol's reference: the mean strand, little-endian float32; the numbers
+    of the cohort's entries and their families; the quantiles of the null.
+    """
 
     __tablename__ = "references"
 
@@ -215,6 +223,9 @@ class ReferenceRow(Row):
     version: Mapped[int] = mapped_column(primary_key=True)
     n_models: Mapped[int]
     mean: Mapped[bytes] = mapped_column(LargeBinary)
+    cohort: Mapped[list[int]] = mapped_column(default=list, server_default="[]")
+    families: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    null: Mapped[list[float]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[float] = mapped_column(default=db_now())
 
 

@@ -59,7 +59,7 @@ def test_what_is_asked_of_known_models_is_answered_as_described(
         described,
         "--checks=all",
         "--phases=fuzzing",
-        "--include-path-regex=^/v1/(relatives|dna|compare)$",
+        "--include-path-regex=^/v1/(relatives|ancestors|descendants|dna|compare|evidence)$",
         f"--max-examples={EXAMPLES}",
         folder=tmp_path,
     )

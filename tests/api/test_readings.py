@@ -13,6 +13,7 @@ from app.phylo.newick import read
 from app.records import ModelRef
 from app.store import entries, models, protocols, replicates
 from app.store.database import Database
+from tests import related
 from tests.api.test_problems import problem_of
 from tests.synthetic import FAMILY, LOCAL, N_PROBES, PROTOCOL
 
@@ -26,6 +27,7 @@ def id_of(reader: TestClient, name: str) -> str:
 
 def test_relatives_under_each_protocol(reader: TestClient) -> None:
     body = reader.get("/v1/relatives?model=founder").json()
+    assert set(body) == {"model", "copies", "combined", "rankings"}
     assert body["model"] == {"id": id_of(reader, "founder"), "name": "founder"}
     assert [ranking["protocol"]["name"] for ranking in body["rankings"]] == DEFAULTS
     for ranking in body["rankings"]:
@@ -38,11 +40,14 @@ def test_relatives_under_each_protocol(reader: TestClient) -> None:
         scores = [relative["score"] for relative in ranking["relatives"]]
         assert scores == sorted(scores, reverse=True)
     likelihood = body["rankings"][0]
-    assert likelihood["score"] == "clipped_correlation"
+    assert likelihood["score"] == "surprise_correlation"
     assert [r["model"]["name"] for r in likelihood["relatives"]] == ["child", "stranger"]
     assert {r["verdict"] for r in likelihood["relatives"]} == {"inconclusive"}
-    assert {r["p_value"] for r in likelihood["relatives"]} == {None}
+    for unknown in ("p_value", "q_value", "standing"):
+        assert {r[unknown] for r in likelihood["relatives"]} == {None}
     assert likelihood["relatives"][0]["model"]["ref"].startswith("local:/models/child@")
+    assert [r["model"]["name"] for r in body["combined"]] == ["child", "stranger"]
+    assert {r["protocol"]["name"] for r in body["combined"]} == {"likelihood-v1"}
 
 
 def test_relatives_by_id_and_by_name_are_the_same(reader: TestClient) -> None:
@@ -84,14 +89,45 @@ def test_comparison(reader: TestClient) -> None:
     for score in body["scores"]:
         assert set(score) == {
             "protocol", "score", "value", "identical", "reference", "noise", "within_noise",
-            "p_value", "verdict",
+            "standing", "p_value", "q_value", "verdict", "flags",
         }  # fmt: skip
+    assert (body["verdict"], body["decided_by"]["name"]) == ("inconclusive", "likelihood-v1")
     likelihood = body["scores"][0]
     far = reader.get("/v1/compare?a=founder&b=stranger").json()["scores"][0]
     assert likelihood["value"] > 0.9 > far["value"]
     assert not likelihood["identical"]
     posted = reader.post("/v1/compare", json={"a": "founder", "b": "child"})
     assert (posted.status_code, posted.json()) == (200, body)
+
+
+def test_verdicts(client: TestClient, database: Database) -> None:
+    related.fill(database)
+    body = client.get("/v1/relatives?model=wolf&k=50").json()
+    [ranking] = body["rankings"]
+    assert ranking["reference"] == {"version": 1}
+    assert "docs/relations.md" in ranking["note"]
+    near = {name: word for name, (_, word) in related.NEAR.items()}
+    found = {r["model"]["name"]: r for r in ranking["relatives"]}
+    assert [*found][: len(near)] == [*near], "the nearest first"
+    for name, relative in found.items():
+        assert -1 <= relative["score"] <= 1
+        assert 0 < relative["p_value"] <= relative["q_value"] <= 1
+        if name in near:
+            assert (relative["verdict"], relative["flags"]) == (near[name], [])
+        elif name == related.DEAF:
+            assert (relative["verdict"], relative["flags"]) == (
+                "inconclusive",
+                ["constant_answers"],
+            )
+        else:
+            assert (relative["verdict"], relative["flags"]) == ("unrelated", [])
+    combined = [{**one} for one in body["combined"]]
+    assert {one.pop("protocol")["name"] for one in combined} == {"likelihood-v1"}
+    assert combined[:3] == ranking["relatives"][:3]
+    for name, word in near.items():
+        compared = client.get("/v1/compare", params={"a": "wolf", "b": name}).json()
+        assert compared["verdict"] == compared["scores"][0]["verdict"] == word
+        assert compared["scores"][0]["standing"] == pytest.approx(found[name]["standing"])
 
 
 def test_comparison_with_itself(reader: TestClient) -> None:
@@ -250,7 +286,7 @@ def test_noise_stands_beside_every_score(client: TestClient, registry: Database)
     likelihood, lexical = (entry["noise"] for entry in model["entries"])
     assert lexical is None
     assert likelihood["replicates"] == 2
-    assert 0.999 < likelihood["lowest_score"] <= likelihood["mean_score"] < 1
+    assert 0.99 < likelihood["lowest_score"] <= likelihood["mean_score"] < 1
     assert client.get("/v1/dna?model=founder").json()["entry"]["noise"] == likelihood
     by_likelihood, by_words = client.get("/v1/relatives?model=founder").json()["rankings"]
     assert (by_likelihood["noise"], by_words["noise"]) == (likelihood, None)
@@ -268,9 +304,10 @@ def test_noise_stands_beside_every_score(client: TestClient, registry: Database)
 
 def test_what_cannot_be_told_from_a_rerun_is_said(client: TestClient, registry: Database) -> None:
     repeat(registry, "founder", [1e-2])
-    ranking = client.get("/v1/relatives?model=founder").json()["rankings"][0]
-    within = {r["model"]["name"]: r["within_noise"] for r in ranking["relatives"]}
-    assert within == {"child": True, "stranger": False}
+    body = client.get("/v1/relatives?model=founder").json()
+    for relatives in (body["rankings"][0]["relatives"], body["combined"]):
+        within = {r["model"]["name"]: r["within_noise"] for r in relatives}
+        assert within == {"child": True, "stranger": False}
     for a, b in (("founder", "child"), ("child", "founder"), ("founder", "founder")):
         compared = client.get("/v1/compare", params={"a": a, "b": b}).json()["scores"]
         assert [score["within_noise"] for score in compared] == [True, None]

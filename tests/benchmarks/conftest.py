@@ -18,6 +18,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         base = name
         while above := FAMILY[base]:
             base = above
-        rows.append(f"{name}\troot of {base}\t{parent or f'root of {base}'}\tfinetune\t2024-05")
+        rows.append(f"{name}\t{base}-base\t{parent or f'{base}-base'}\tfinetune\t2024-05")
     (folder / "lineage.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder

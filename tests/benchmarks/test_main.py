@@ -16,10 +16,10 @@ def test_an_unknown_group_is_refused_with_near_names_before_anything_is_measured
 
 def test_a_group_that_resembles_nothing_is_answered_with_all(capsys):
     assert main(["xyzzy"]) == 2
-    assert "encode, import, api, text, nursery, extract" in capsys.readouterr().err
+    assert "encode, import, api, evaluate, nursery, extract" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("group", ["import", "text"])
+@pytest.mark.parametrize("group", ["import", "evaluate"])
 def test_without_data_real_answers_are_left_out_and_it_is_said_how_to_give_them(group, capsys):
     assert main([group]) == 0
     said = capsys.readouterr()
@@ -34,9 +34,9 @@ def test_a_set_that_lacks_a_file_is_an_error_that_names_it(data: Path, tmp_path:
 
 
 def test_figures_are_one_json_object_a_line(data: Path, capsys):
-    assert main(["text", "--data", str(data)]) == 0
+    assert main(["evaluate", "--data", str(data)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len({line["bench"] for line in lines}) == len(lines) == 10
+    assert len({line["bench"] for line in lines}) == len(lines) > 5
     for line in lines:
         assert line.keys() >= {"bench", "value", "unit", "models", "cores", "python", "genebank"}
-        assert 0 <= line["value"] <= 1
+        assert line["value"] >= 0

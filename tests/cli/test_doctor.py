@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.cli.checks import SOUND_SQLITE
+from app.store import schema
 from tests.cli.conftest import Run
 
 
@@ -27,7 +28,7 @@ def test_a_fresh_installation_passes(run: Run, data_dir: Path) -> None:
 def test_a_registry_in_use_passes(run: Run, filled: Path) -> None:
     found = checks(run)
     assert found["database"]["state"] == found["data folder"]["state"] == "ok"
-    assert "revision 0002" in found["database"]["detail"]
+    assert f"revision {schema.head()}" in found["database"]["detail"]
 
 
 @pytest.mark.usefixtures("data_dir")

@@ -24,9 +24,17 @@ def test_bars_end_at_zero_and_one() -> None:
     assert figures.bar(0.5) == "█" * 4
 
 
-def test_a_missing_p_value_is_a_dash() -> None:
-    assert figures.p_value(None) == "\N{EN DASH}"
+def test_what_is_not_known_is_a_dash() -> None:
+    assert figures.p_value(None) == figures.standing(None) == "\N{EN DASH}"
     assert figures.p_value(0.012345) == "0.012"
+    assert figures.p_value(2.3e-308) == "2.3e-308"
+
+
+@given(st.floats(-1e4, 1e4))
+def test_a_standing_says_on_which_side_it_is(value: float) -> None:
+    text = figures.standing(value)
+    assert text[0] in "+-"
+    assert float(text) == pytest.approx(value, abs=0.051)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ PASSAGES = [probe.split(" ") for probe in NEUTRAL]
 
 
 def test_every_shipped_set_is_frozen() -> None:
-    assert {path.stem for path in DATA.glob("*.json")} == set(FROZEN)
+    shipped = {path.stem for path in DATA.glob("*.json") if not path.stem.startswith("null-")}
+    assert shipped == set(FROZEN)
 
 
 @pytest.mark.parametrize("name", FROZEN)

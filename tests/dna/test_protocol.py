@@ -72,6 +72,8 @@ def test_golden_digests() -> None:
 def test_shapes() -> None:
     assert likelihood_v1().shape == (100, 10)
     assert lexical_v1().shape == (128, 64)
+    handed_in = reported_answers(PROBES)
+    assert handed_in.shape == (len(PROBES.probes), 512), "more is kept of what cannot be asked"
 
 
 def test_items_are_draws_of_probes() -> None:

@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from app.dna.population import absent
 from app.dna.protocol import Protocol, lexical_v1, likelihood_v1, reported_vectors
 from app.dna.strand import Strand
 from app.records import EntryRecord
-from app.services.noise import Noise, noise_of
-from app.services.population import refresh_references
-from app.store import entries, protocols, references, replicates
+from app.services.freezing import refresh_references
+from app.services.noise import ROUNDING, Noise, noise_of
+from app.services.populations import current
+from app.store import entries, protocols, replicates
 from app.store.database import Database
 from tests.store.making import add_vectors, make_model
 
@@ -50,8 +52,7 @@ def repeated(
 
 def noise(database: Database, protocol: Protocol, entry: EntryRecord) -> Noise | None:
     with database.read() as session:
-        centre = references.latest(session, protocol).mean
-        return noise_of(session, protocol, entry, centre)
+        return noise_of(session, current(session, protocol)[1], entry)
 
 
 @QUICK
@@ -78,7 +79,7 @@ def test_a_model_that_was_never_repeated_has_none(shared_registry: Database) -> 
     with shared_registry.read() as session:
         for protocol in (likelihood_v1(), lexical_v1()):
             [entry, *_] = entries.oldest(session, protocol, 1)
-            assert noise_of(session, protocol, entry, np.zeros(protocol.shape)) is None
+            assert noise_of(session, absent(protocol), entry) is None
 
 
 @pytest.mark.parametrize("protocol", [likelihood_v1(), lexical_v1()], ids=lambda p: p.name)
@@ -86,9 +87,9 @@ def test_equal_runs_have_no_noise(database: Database, protocol: Protocol) -> Non
     run = np.random.default_rng(0).normal(size=protocol.shape)
     found = repeated(database, protocol, np.stack([run] * 3))
     assert found is not None
-    assert found.lowest_score == pytest.approx(1, abs=1e-12)
-    assert found.covers(1 - 1e-15), "rounding must not tell equal strands apart"
-    assert not found.covers(1 - 1e-6)
+    assert found.lowest_score == pytest.approx(1, abs=ROUNDING / 5)
+    assert found.covers(1 - ROUNDING / 2), "rounding must not tell equal strands apart"
+    assert not found.covers(1 - 2 * ROUNDING)
 
 
 def test_noise_grows_with_what_differs(database: Database) -> None:
@@ -96,7 +97,7 @@ def test_noise_grows_with_what_differs(database: Database) -> None:
     run, other = rng.normal(size=(2, *likelihood_v1().shape))
     lowest = []
     for share in (0.0, 0.01, 0.1, 0.5):
-        found = repeated(database, likelihood_v1(), np.stack([run, run + share * other]))
+        found = repeated(database, likelihood_v1(), -np.exp([run, run + share * other]))
         assert found is not None
         assert found.mean_score == found.lowest_score, "there is one pair only"
         lowest.append(found.lowest_score)

@@ -8,7 +8,7 @@ from app.errors import InputError, NotFoundError
 from app.phylo.paths import tip_distances
 from app.phylo.splits import clades
 from app.services import trees as use_case
-from app.services.population import refresh_references
+from app.services.freezing import refresh_references
 from app.services.trees import ModelTree, build_tree
 from app.store import models, protocols
 from app.store.database import Database

@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from app.dna.probes import ProbeSet
 from app.dna.protocol import Protocol, reported_answers
-from app.dna.strand import Response, encode
-from app.records import EntryRecord, ModelRecord, ModelRef
+from app.dna.strand import Response, Strand, encode
+from app.records import Claim, EntryRecord, ModelRecord, ModelRef
 from app.store import entries, models, protocols
 from app.store.clock import db_now
 from app.store.database import Database, Session
@@ -51,6 +51,34 @@ def add_vectors(
             model = make_model(session, f"{prefix}{number} {protocol.name}")
             findings.append(make_finding(model, stored, [row.tolist()]))
         return [entry for entry, _ in entries.add(session, findings)]
+
+
+def add_strands(
+    database: Database,
+    protocol: Protocol,
+    strands: npt.NDArray[np.floating],
+    labels: Sequence[str],
+    bases: Sequence[str] = (),
+) -> list[EntryRecord]:
+    """One model and entry for every strand (n, p, w); `bases` are declared, "" where none is."""
+    with database.write() as session:
+        stored = protocols.ensure(session, protocol)
+        made = [make_model(session, label) for label in labels]
+        for model, base in zip(made, bases, strict=False):
+            if base:
+                models.add_claims(session, model.id, [Claim("declared_base", base, "submitter")])
+        found = [
+            entries.Finding(
+                model,
+                stored,
+                Strand(stored.digest, strand.astype(stored.dtype)),
+                [],
+                evidence="weights",
+                environment={},
+            )
+            for model, strand in zip(made, strands, strict=True)
+        ]
+        return [entry for entry, _ in entries.add(session, found)]
 
 
 def move_lease(session: Session, job_id: str, seconds: float) -> None:

@@ -50,7 +50,9 @@ def test_any_vectors_come_back(database: Database, rows: list[list[float]]) -> N
             assert entries.responses(session, entry) == [row]
             assert entries.dna(session, entry).tolist() == row
         assert entries.strands(session, protocol, added[::-1])[:, 0].tolist() == rows[::-1]
-        assert [strand[0].tolist() for strand in entries.every_strand(session, protocol)] == rows
+        for n in range(1, len(rows) + 1):
+            every = entries.every_strand(session, protocol, added[n - 1].seq)
+            assert [strand[0].tolist() for strand in every] == rows[:n]
         seqs, dna = entries.dna_after(session, protocol.digest, 0, 100)
         assert seqs.tolist() == [entry.seq for entry in added]
         assert dna.tolist() == rows
@@ -126,6 +128,12 @@ def test_slices_are_by_number_and_of_one_protocol(database: Database) -> None:
     with database.read() as session:
         assert entries.by_seq(session, mine.digest, [9, 4, 1, 77]) == [first[0], last[2]]
         assert entries.oldest(session, mine, 4) == [*first, last[0]]
+        assert entries.seqs(session, mine.digest) == [1, 2, 3, 7, 8, 9]
+        assert entries.seqs(session, "another") == []
+        digests = [entry.model_digest for entry in (last[1], between[0], first[2])]
+        found = entries.of_digests(session, mine.digest, iter([*digests, digests[0], "unknown"]))
+        assert found == [first[2], last[1]]
+        assert entries.of_digests(session, mine.digest, []) == []
         assert entries.dna_after(session, mine.digest, 3, 2)[0].tolist() == [7, 8]
         seqs, dna = entries.dna_after(session, mine.digest, 9, 10)
         assert (len(seqs), len(dna)) == (0, 0)

@@ -160,3 +160,60 @@ def test_claims_are_added_and_never_replaced(database: Database) -> None:
     assert [claim.kind for claim in claims] == ["declared_base"] * 2 + ["licence"] * 2
     assert set(claims) == {mit, base, told, apache}
     assert claims[2:] == [mit, apache], "the oldest first"
+
+
+@pytest.mark.usefixtures("known")
+def test_a_name_may_mean_several_models_or_none(database: Database) -> None:
+    with database.read() as session:
+        meant = {
+            name: [model.ref.name for model in models.meant(session, name)]
+            for name in (
+                "wolf-7b",
+                "ACME/wolf-7b",
+                "local:/models/heron",
+                "import:acme/wolf",
+                "puma",
+            )
+        }
+    assert {name: sorted(several) for name, several in meant.items()} == {
+        "wolf-7b": ["acme/Wolf-7B", "beta/wolf-7b"],
+        "ACME/wolf-7b": ["acme/Wolf-7B"],
+        "local:/models/heron": ["/models/heron"],
+        "import:acme/wolf": [],
+        "puma": [],
+    }
+
+
+def test_claimants_are_those_of_whom_it_is_claimed(database: Database) -> None:
+    with database.write() as session:
+        made = [make_model(session, f"m{number}") for number in range(3)]
+        for model, base in zip(made, ("Acme/Wolf", "acme/wolf", "acme/heron"), strict=True):
+            models.add_claims(session, model.id, [Claim("declared_base", base, "hub")])
+        models.add_claims(session, made[0].id, [Claim("declared_base", "acme/wolf", "submitter")])
+        models.add_claims(session, made[2].id, [Claim("licence", "acme/wolf", "hub")])
+
+        def ask(*values: str, limit: int = 9) -> list[ModelRecord]:
+            return models.claimants(session, "declared_base", values, limit)
+
+        assert ask("ACME/wolf", "nobody") == made[:2]
+        assert ask("acme/wolf", "acme/heron", limit=2) == made[:2]
+        assert ask("acme/wolf", "acme/heron") == made
+        assert ask() == []
+
+
+def test_declared_bases_are_found_by_the_last_part_of_a_name(database: Database) -> None:
+    with database.write() as session:
+        of = {label: make_model(session, label) for label in ("acme/Wolf-Chat", "beta/owl", "owl")}
+        for label, base in (
+            ("acme/Wolf-Chat", "acme/wolf"),
+            ("acme/Wolf-Chat", "zeta/heron"),
+            ("beta/owl", "beta/heron"),
+        ):
+            models.add_claims(session, of[label].id, [Claim("declared_base", base, "hub")])
+        models.add_claims(session, of["owl"].id, [Claim("licence", "mit", "hub")])
+        assert models.declared_bases(session, ["wolf-chat", "owl", "nobody"]) == {
+            "wolf-chat": "acme/wolf",
+            "owl": "beta/heron",
+        }
+        assert models.declared_bases(session, ["acme/Wolf-Chat", "Wolf-Chat"]) == {}
+        assert models.declared_bases(session, []) == {}

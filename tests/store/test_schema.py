@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from app.dna.protocol import reported_vectors
 from app.errors import SetupError
-from app.store import schema
+from app.store import entries, references, schema
 from app.store.database import Database
 from app.store.rows import Row
+from tests.store.making import add_vectors
 from tests.store.threads import at_once
 
 
@@ -46,6 +50,31 @@ def test_an_upgrade_makes_what_the_code_declares_or_nothing(blank: Database) -> 
     assert tables(blank) == {*Row.metadata.tables, "alembic_version"}
     with blank.read() as session:
         assert schema.drift(session.connection()) == []
+
+
+def test_what_an_older_release_wrote_is_kept(blank: Database) -> None:
+    with blank.write() as session:
+        command.upgrade(schema._config(session.connection()), "0002")
+    protocol = reported_vectors("mine", 3)
+    rows = np.random.default_rng(0).normal(size=(31, 3))
+    added = add_vectors(blank, protocol, rows)
+    mean = rows.mean(axis=0).astype("<f4")
+    with blank.write() as session:
+        session.execute(
+            text('INSERT INTO "references" VALUES (:digest, 1, 31, :mean, 1.5)'),
+            {"digest": protocol.digest, "mean": mean.tobytes()},
+        )
+    with pytest.raises(SetupError, match=r"old_schema: .*0002"):
+        schema.check(blank)
+    assert schema.upgrade(blank) == schema.head()
+    with blank.read() as session:
+        assert schema.drift(session.connection()) == []
+        reference = references.latest(session, protocol)
+        strands = entries.strands(session, protocol, added)
+    assert (reference.version, reference.n_models) == (1, 31)
+    assert (reference.cohort, reference.families, reference.null) == ((), (), None)
+    assert np.array_equal(reference.mean[0], mean)
+    assert np.array_equal(strands[:, 0], rows.astype(np.float32))
 
 
 def test_many_may_upgrade_at_once(blank: Database) -> None:
