@@ -13,7 +13,7 @@ from app.dna.protocol import reported_answers
 from app.errors import InputError, NotFoundError
 from app.evaluation.lineage_file import LineageRow
 from app.evaluation.probe_report import RankedProbes
-from app.services import probe_ranking
+from app.services.evaluation import probe_ranking
 from app.services.evaluation.models import Models
 from app.services.evaluation.probe_ranking import How, rank_files, rank_models, rank_registry
 from app.services.import_file import Method, import_file
