@@ -25,12 +25,14 @@ F64 = npt.NDArray[np.float64]
 Members = npt.NDArray[np.int64]
 
 MOST_COHORT = 256
-# Pairs of the cohort above these are taken for relatives that nobody declared, and leave the
-# null: a score of log-probabilities above every look-alike of six nurseries; a standing that 2 of
-# 1,000 unrelated pairs of answers reach. A higher one leaves relatives in the null (0.45 instead
-# of 0.85 of the direct ones at p <= 0.001), a lower one too few strangers.
+# Pairs of the cohort are taken for relatives that nobody declared, and leave the null: of
+# log-probabilities above a score that no look-alike of six nurseries reaches; of answers where
+# the body of all standings (from its BODY quantiles on, continued as an exponential) would have
+# fewer than KIN_TAIL of them. A fixed standing does not do: chat models' strangers end at 5,
+# those of models that answer in three words at 8.
 KIN_SCORE = 0.80
-KIN_STANDING = 5.0
+BODY = (0.75, 0.9)
+KIN_TAIL = 0.002
 
 
 class _Measure(Interface):
@@ -118,10 +120,17 @@ class Population:
         everyone = self._measure.placed(cohort, np.arange(len(cohort)))
         scores, standings = self._measure.compare(everyone, everyone)
         is_scored = self.protocol.response == "likelihood"
-        found = scores > KIN_SCORE if is_scored else standings > KIN_STANDING
+        found = scores > KIN_SCORE if is_scored else standings > _farthest_stranger(standings)
         families = connected(kin | found)
         strangers = standings[np.triu(families[:, None] != families, 1)]
         return nulls.of_standings(strangers) if len(strangers) else None
+
+
+def _farthest_stranger(standings: F64) -> float:
+    """Where the body of the standings of all pairs, (m, m), says that strangers end."""
+    low, high = np.quantile(standings[np.triu_indices(len(standings), 1)], BODY)
+    scale = (high - low) / np.log((1 - BODY[0]) / (1 - BODY[1]))
+    return float(high + scale * np.log((1 - BODY[1]) / KIN_TAIL))
 
 
 def freeze(protocol: Protocol, strands: Strands, families: Sequence[str]) -> Population:
