@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.evaluation.metrics import cumulated, stand
+
 F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -17,16 +19,17 @@ def pairs_above(scores: F64, chosen: Mask) -> F64:
 
 def auc(positive: F64, negative: F64) -> float:
     """The chance that a positive scores above a negative, ties counted half."""
-    ordered = np.sort(negative)
-    below = np.searchsorted(ordered, positive, "left") + np.searchsorted(ordered, positive, "right")
-    return float(below.mean() / (2 * len(negative)))
+    return stand(positive, np.sort(negative)).auc(np.ones(len(positive)), _counted(negative))
 
 
 def tpr_at(positive: F64, negative: F64, fpr: float) -> float:
     """The share of positives above a threshold that at most `fpr` of the negatives exceed."""
-    allowed = int(fpr * len(negative))
-    threshold = np.sort(negative)[::-1][allowed]
-    return float((positive > threshold).mean())
+    placed = stand(positive, np.sort(negative))
+    return placed.tpr_at(fpr, np.ones(len(positive)), _counted(negative))
+
+
+def _counted(negative: F64) -> F64:
+    return cumulated(np.ones(len(negative)))
 
 
 def parent_nearest(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import emit_json, heading, out, say, shown, table
-from app.cli.evaluated_files import Files, sort_files
+from app.cli.evaluated_files import Files, NamedFiles, Seed, sort_files
 from app.cli.figures import NO_NUMBER, number
 from app.cli.options import ProtocolName, Server, refuse_server
 from app.errors import InputError
@@ -29,15 +29,7 @@ SHARES = {
 
 
 def evaluate(  # noqa: PLR0913  one parameter an option
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="LINEAGE [ANSWERS PROBES]",
-            help="The lineage, .tsv: model, base, parent, relation, released. Answers and their "
-            "probes may stand here too, told by their endings.",
-            show_default=False,
-        ),
-    ] = None,
+    files: NamedFiles = None,
     answers: Annotated[
         Path | None,
         typer.Option(
@@ -72,7 +64,7 @@ def evaluate(  # noqa: PLR0913  one parameter an option
     bootstrap: Annotated[
         int, typer.Option("--bootstrap", min=0, help="Replicates behind the 95 % intervals.")
     ] = 500,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of folds and replicates.")] = 0,
+    seed: Seed = 0,
     server: Server = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:

@@ -3,11 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from app.errors import InputError
 
 ANSWERS = (".jsonl", ".jsonl.gz")
 PROBES = (".json",)
+
+# What the verbs that read a lineage have in common.
+NamedFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="LINEAGE [ANSWERS PROBES]",
+        help="The lineage, .tsv: model, base, parent, relation, released. Answers and their "
+        "probes may stand here too, told by their endings.",
+        show_default=False,
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of folds and replicates.")]
 
 
 @dataclass(frozen=True)

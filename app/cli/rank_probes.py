@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.console import emit_json, heading, out, say, shown, table
-from app.cli.evaluated_files import Files, sort_files
+from app.cli.evaluated_files import Files, NamedFiles, Seed, sort_files
 from app.cli.figures import NO_NUMBER, bar, number
 from app.cli.options import Limit, ProtocolName, Server, refuse_server
 from app.errors import InputError
@@ -21,15 +21,7 @@ BAR_CELLS = 20
 
 
 def rank_probes(  # noqa: PLR0913  one parameter an option
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="LINEAGE [ANSWERS PROBES]",
-            help="The lineage, .tsv: model, base, parent, relation, released. Answers and their "
-            "probes may stand here too, told by their endings.",
-            show_default=False,
-        ),
-    ] = None,
+    files: NamedFiles = None,
     protocol: ProtocolName = None,
     relation: Annotated[
         Literal["direct", "same-base"] | None,
@@ -51,7 +43,7 @@ def rank_probes(  # noqa: PLR0913  one parameter an option
     bootstrap: Annotated[
         int, typer.Option("--bootstrap", min=0, help="Replicates behind the 95 % interval.")
     ] = 500,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of folds and replicates.")] = 0,
+    seed: Seed = 0,
     server: Server = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the ranking as JSON.")] = False,
 ) -> None:
