@@ -12,8 +12,8 @@ from app.api.schemas import ModelName, ReferenceVersion
 from app.api.schemas import ProtocolName as ProtocolNamed
 from app.api.texts import PlainText
 from app.api.views import model_name, protocol_name
-from app.phylo.nested import to_json
-from app.phylo.newick import write
+from app.phylo.formats.nested import to_json
+from app.phylo.formats.newick import write
 from app.services.default_protocol import for_tree
 from app.services.known_protocols import find as find_protocol
 from app.services.trees import ModelTree, build_tree

@@ -67,7 +67,7 @@ def _write(path: Path, newick: str) -> None:
 
 def _draw(data: dict[str, Any]) -> None:
     from app.phylo.drawing import draw_text
-    from app.phylo.newick import read
+    from app.phylo.formats.newick import read
 
     drawn = read(data["newick"])
     notes = _notes(data["tips"])

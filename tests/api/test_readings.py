@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.dna.protocol import defaults, lexical_sampled_v1, likelihood_v1
 from app.dna.strand import Strand
-from app.phylo.newick import read
+from app.phylo.formats.newick import read
 from app.records import ModelRef
 from app.store import entries, models, protocols, replicates
 from app.store.database import Database

@@ -6,8 +6,8 @@ import pytest
 from app.cli.client import Client, connect
 from app.cli.listening import listen
 from app.errors import ConflictError, GenebankError, InputError, NotFoundError, SetupError
-from app.phylo.nested import to_json
-from app.phylo.newick import read
+from app.phylo.formats.nested import to_json
+from app.phylo.formats.newick import read
 
 
 def client_of(response: httpx2.Response) -> Client:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from app.phylo.newick import read
+from app.phylo.formats.newick import read
 from app.records import ModelRef
 from app.store import models, schema
 from app.store.database import Database

@@ -10,7 +10,7 @@ from app.phylo.comparison import (
     robinson_foulds,
     true_clades,
 )
-from app.phylo.newick import read, write
+from app.phylo.formats.newick import read, write
 from app.phylo.rooting import midpoint
 from app.phylo.tree import NO_PARENT, assemble
 from tests.phylo.strategies import random_tree, seeded, trees

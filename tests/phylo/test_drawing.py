@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.phylo.drawing import BOX, LEADER, draw_text
-from app.phylo.newick import read
+from app.phylo.formats.newick import read
 from app.phylo.paths import depths
 from tests.phylo.strategies import caterpillar, random_tree, seeded, trees
 

@@ -131,7 +131,7 @@ def test_one_name_for_each_row():
 def test_joining_loads_neither_torch_nor_scikit_bio():
     program = (
         "import sys, numpy as np\n"
-        "from app.phylo import comparison, distances, drawing, nested, newick, rooting\n"
+        "from app.phylo import comparison, distances, drawing, formats, rooting\n"
         "from app.phylo.neighbour_joining import neighbour_joining\n"
         "rooting.midpoint(neighbour_joining(1 - np.eye(5), list('abcde')))\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'skbio', 'scipy', 'pandas')))\n"

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.phylo.comparison import robinson_foulds
-from app.phylo.newick import read, write
+from app.phylo.formats.newick import read, write
 from app.phylo.paths import depths, tip_distances
 from app.phylo.rooting import midpoint, root_above
 from app.phylo.splits import clade_masks

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.errors import InputError
 from app.phylo.comparison import robinson_foulds
-from app.phylo.newick import read, write
+from app.phylo.formats.newick import read, write
 from app.phylo.paths import tip_distances
 from app.phylo.tree import assemble
 from tests.phylo.strategies import caterpillar, trees

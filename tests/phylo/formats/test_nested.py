@@ -5,7 +5,7 @@ import sys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.phylo.nested import to_dict, to_json
+from app.phylo.formats.nested import to_dict, to_json
 from app.phylo.tree import assemble
 from tests.phylo.strategies import caterpillar, trees
 
