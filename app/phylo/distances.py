@@ -1,52 +1,148 @@
-"""A leaf: from scores of pairs to distances that a tree can be built from."""
+"""Distances between models that a tree can be built from, as one population sees them.
 
-from collections.abc import Callable
+The distance of two models depends on them and on the population only, never on who else is in
+the tree: a matrix can grow by entry, and be cached.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.dna.population import Population
+from app.dna.scores import Strands
 from app.errors import InputError
+from app.phylo.probe_scores import Columns, Members, measure
 
-ROUNDING = 1e-6  # scores come from float16 and float32 strands
+F64 = NDArray[np.float64]
+Chosen = slice | Sequence[int] | NDArray[np.int64]
 
-
-def _angular(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = np.arccos(scores) / np.pi
-    return result
-
-
-def _chord(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = np.sqrt((1 - scores) / 2)
-    return result
+# Numbers that are held at a time, beside what was given and what is given back.
+MOST_HELD = 1 << 26
 
 
-KINDS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
-    "angular": _angular,
-    "chord": _chord,
-}
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What n models are compared by: made once a model, kept by entry, selected and joined.
 
-
-def from_scores(scores: NDArray[np.float64], kind: str = "angular") -> NDArray[np.float64]:
-    """Turn cosines or correlations, (n, n) in [-1, 1], into distances, (n, n) in [0, 1].
-
-    The result is symmetric with a zero diagonal; the diagonal of `scores` is not read.
-    "angular" is arccos(score) / pi, the length of the arc between two directions. For centred
-    cosines and correlations it is a metric, and lengths add up along an arc, which is what
-    neighbour joining asks for. "chord" is sqrt((1 - score) / 2), the straight line: a metric
-    too, but going straight on in one direction it falls short of the sum. The plain 1 - score
-    is no metric. For scores that are not cosines neither is promised to be one.
-
-    Raises InputError `bad_scores`.
+    `columns` are arrays with one row a model, as the population sees it, probes still apart.
+    Models of equal `keys` (n,) have equal columns: there is no distance between them at all.
     """
-    matrix = np.asarray(scores, dtype=np.float64)
-    if kind not in KINDS:
-        raise InputError("bad_scores", f"Choose a distance of {', '.join(KINDS)}, not {kind!r}.")
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise InputError("bad_scores", "Give a square matrix of scores.")
-    even = matrix.copy()
-    np.fill_diagonal(even, 1.0)
-    if not np.isfinite(even).all() or (np.abs(even) > 1 + ROUNDING).any():
-        raise InputError("bad_scores", "Give scores that are finite and between -1 and 1.")
-    if (np.abs(even - even.T) > ROUNDING).any():
-        raise InputError("bad_scores", "Give a symmetric matrix: s(a, b) equal to s(b, a).")
-    return KINDS[kind](np.clip((even + even.T) / 2, -1.0, 1.0))
+
+    columns: Columns
+    keys: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, chosen: int | Chosen) -> "Rows":
+        """These models, in this order; one index gives the rows of one model."""
+        which: Chosen = [chosen] if isinstance(chosen, int) else chosen
+        return Rows(tuple(column[which] for column in self.columns), self.keys[which])
+
+    @property
+    def n_bytes(self) -> int:
+        """Size in memory."""
+        return sum(column.nbytes for column in self.columns) + self.keys.nbytes
+
+
+def join(parts: Sequence[Rows]) -> Rows:
+    """The models of one part after those of the other; all as one population sees them."""
+    columns = zip(*(part.columns for part in parts), strict=True)
+    return Rows(tuple(map(np.concatenate, columns)), np.concatenate([one.keys for one in parts]))
+
+
+class Distances:
+    """Distances between models of one protocol as a population sees them.
+
+    `kind` names the distance: "angular" is the angle arccos(score) / pi, from 0 to 1.
+    """
+
+    def __init__(self, population: Population) -> None:
+        self._shape = population.protocol.shape
+        self._measure = measure(population)
+        self.kind = self._measure.kind
+
+    def rows(self, strands: Strands, members: Members | None = None) -> Rows:
+        """Prepare n models, strands (n, p, w); `members` (n,) are places in the cohort, or -1.
+
+        Raises InputError `bad_strands`.
+        """
+        if strands.ndim != 3 or strands.shape[1:] != self._shape:
+            raise InputError("bad_strands", f"Give strands of shape {self._shape}, one a model.")
+        if not np.isfinite(strands).all():
+            raise InputError("bad_strands", "Give strands of finite numbers.")
+        if members is None:
+            members = np.full(len(strands), -1)
+        columns = self._measure.columns(strands, members)
+        return Rows(columns, _keys(strands))
+
+    def between(self, a: Rows, b: Rows) -> F64:
+        """Distances of n models with m others, (n, m) float64: not negative, d(a, b) = d(b, a).
+
+        Equal strands have the distance 0. Of the same Rows twice the result is symmetric to the
+        last bit. Takes memory for n m and for MOST_HELD numbers.
+        """
+        weights = np.ones((1, self._shape[0]))
+        found = np.empty((len(a), len(b)))
+        step = self._step(len(b))
+        for top in range(0, len(a), step):
+            found[top : top + step] = self._block(a[top : top + step], b, weights)[0]
+        return _mirrored(found) if a is b else found
+
+    def replicates(self, rows: Rows, weights: F64) -> Iterator[F64]:
+        """Distances of n models among themselves, (n, n), for each row of weights (r, n_probes).
+
+        A weight says how often its probe was drawn; not all are zero. All that is known of the
+        population stays as it is. What probes say is made anew only as often as memory asks for.
+
+        Raises InputError `bad_weights`.
+        """
+        weights = _checked(weights, self._shape[0])
+        n = len(rows)
+        at_once = max(1, MOST_HELD // max(1, n * n))
+        step = self._step(n)
+        for first in range(0, len(weights), at_once):
+            some = weights[first : first + at_once]
+            found = np.zeros((len(some), n, n), dtype=np.float32)
+            for top in range(0, n, step):
+                block = self._block(rows[top : top + step], rows[top:], some)
+                found[:, top : top + step, top:] = block
+            for one in found:
+                yield _mirrored(one)
+
+    def _step(self, n: int) -> int:
+        return max(1, MOST_HELD // max(1, self._shape[0] * n))
+
+    def _block(self, a: Rows, b: Rows, weights: F64) -> F64:
+        """Distances (r, n, m)."""
+        terms = self._measure.terms(a.columns, b.columns)
+        sums = weights.astype(terms.dtype) @ terms.reshape(len(terms), -1)
+        shape = (len(weights), len(a), len(b))
+        distances = self._measure.finish(
+            sums.astype(np.float64).reshape(shape), weights, a.columns, b.columns
+        )
+        distances[:, a.keys[:, None] == b.keys] = 0.0
+        return distances
+
+
+def _mirrored(distances: NDArray[np.floating]) -> F64:
+    """Both halves from the upper one: products of matrices are not symmetric to the last bit."""
+    upper = np.triu(distances, 1).astype(np.float64)
+    return upper + upper.T
+
+
+def _keys(strands: Strands) -> NDArray[np.uint64]:
+    digests = [hashlib.blake2b(one.tobytes(), digest_size=8).digest() for one in strands]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def _checked(weights: F64, n_probes: int) -> F64:
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.ndim != 2 or weights.shape[1] != n_probes:
+        raise InputError("bad_weights", f"Give a weight for each of {n_probes} probes.")
+    if not np.isfinite(weights).all() or (weights < 0).any() or not (weights.sum(axis=1) > 0).all():
+        raise InputError("bad_weights", "Give weights that are not negative, and not all zero.")
+    return weights

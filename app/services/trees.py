@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.dna.protocol import Protocol
-from app.dna.scores import score
 from app.errors import InputError
-from app.phylo.distances import from_scores
+from app.phylo.distances import Distances
 from app.phylo.neighbour_joining import neighbour_joining
 from app.phylo.rooting import midpoint
 from app.phylo.tree import Tree
 from app.records import EntryRecord, ModelRecord
-from app.store import entries, models, references
+from app.services import populations
+from app.store import entries, models
 from app.store.database import Session
 
 # Neighbour joining takes cubic time: 2,000 tips are seconds, and a request must not be minutes.
@@ -42,9 +42,11 @@ def build_tree(
         )
     if len(wanted) > MOST_TIPS:
         raise InputError("too_many_tips", f"Name up to {MOST_TIPS:,} models: there are more.")
-    reference = references.latest(session, protocol)
+    reference, population = populations.current(session, protocol)
     strands = entries.strands(session, protocol, wanted)
-    distances = from_scores(score(protocol, strands, strands, reference.mean))
+    measured = Distances(population)
+    rows = measured.rows(strands, populations.members(reference, wanted))
+    distances = measured.between(rows, rows)
     owners = models.by_digest(session, [entry.model_digest for entry in wanted])
     tips = tuple(tuple(owners[entry.model_digest]) for entry in wanted)
     tree = midpoint(neighbour_joining(distances, [tip[0].name for tip in tips]))

@@ -1,61 +1,182 @@
+"""Distances: what trees rely on, kind by kind; what is refused."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.dna.population import absent, freeze
+from app.dna.protocol import Protocol, lexical_v1, likelihood_v1, reported_vectors
 from app.errors import InputError
-from app.phylo.distances import KINDS, from_scores
+from app.phylo import distances
+from app.phylo.distances import Distances, join
+
+PROTOCOLS = (likelihood_v1(), lexical_v1(), reported_vectors("made", 40))
+MEASURED = [(protocol, m) for protocol in PROTOCOLS for m in (0, 34)]
+each = pytest.mark.parametrize(
+    ("protocol", "m"), MEASURED, ids=lambda one: getattr(one, "name", one)
+)
 
 
-def cosines(n, width, seed):
-    vectors = np.random.default_rng(seed).normal(size=(n, width))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors @ vectors.T
+def made(protocol: Protocol, n: int, seed: int = 0) -> np.ndarray:
+    """Strands of n models, each the half of one that came before."""
+    rng = np.random.default_rng(seed)
+    strands = rng.standard_normal((n, *protocol.shape))
+    for child in range(2, n):
+        strands[child] += strands[rng.integers(child)]
+    if protocol.response == "likelihood":
+        strands = -np.exp(strands)
+    if protocol.response == "answer":
+        strands /= np.linalg.norm(strands, axis=2, keepdims=True)
+    return strands.astype(protocol.dtype)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@given(n=st.integers(1, 12), width=st.integers(1, 6), seed=st.integers(0, 10**6))
-@settings(deadline=None, max_examples=25)
-def test_a_metric_on_cosines(kind, n, width, seed):
-    distances = from_scores(cosines(n, width, seed), kind)
-    assert distances.dtype == np.float64
-    assert np.array_equal(distances, distances.T)
-    assert not distances.diagonal().any()
-    assert 0 <= distances.min() <= distances.max() <= 1
-    detours = (distances[:, :, None] + distances[None]).min(axis=1)
-    assert (distances <= detours + 1e-7).all()
+def measured(protocol: Protocol, m: int) -> Distances:
+    population = freeze(protocol, made(protocol, m, seed=9), [""] * m) if m else absent(protocol)
+    return Distances(population)
 
 
-def test_known_angles():
-    scores = np.array([[1, 0.5, 0, -1], [0.5, 1, 1, 1], [0, 1, 1, 1], [-1, 1, 1, 1]])
-    np.testing.assert_allclose(from_scores(scores)[0], [0, 1 / 3, 1 / 2, 1])
-    np.testing.assert_allclose(from_scores(scores, "chord")[0], [0, 0.5, 0.5**0.5, 1])
+@each
+def test_what_neighbour_joining_asks_for(protocol: Protocol, m: int) -> None:
+    found = measured(protocol, m)
+    rows = found.rows(made(protocol, 12), np.full(12, -1))
+    matrix = found.between(rows, rows)
+    assert matrix.dtype == np.float64
+    assert np.array_equal(matrix, matrix.T)
+    assert not matrix.diagonal().any()
+    off = matrix[~np.eye(12, dtype=bool)]
+    assert 0 < off.min() < off.max() < 10
 
 
-def test_angles_add_up_along_an_arc():
-    turn = np.array([0, 0.3, 1.0])
-    distances = from_scores(np.cos(turn[:, None] - turn))
-    assert distances[0, 1] + distances[1, 2] == pytest.approx(distances[0, 2])
+@each
+def test_a_matrix_grows_by_entry(protocol: Protocol, m: int) -> None:
+    found = measured(protocol, m)
+    strands = made(protocol, 9)
+    members = np.array([*range(min(m, 3)), *[-1] * (9 - min(m, 3))])
+    rows = found.rows(strands, members)
+    whole = found.between(rows, rows)
+    one_by_one = [found.rows(strands[i : i + 1], members[i : i + 1]) for i in range(9)]
+    joined = join(one_by_one)
+    assert len(joined) == len(rows) == 9
+    assert np.allclose(found.between(joined[:5], joined[[8, 2]]), whole[:5][:, [8, 2]], atol=1e-6)
+    assert np.allclose(found.between(joined[3], joined[4]), whole[3, 4], atol=1e-6)
+    assert np.allclose(found.between(rows[:4], rows[4:]), found.between(rows[4:], rows[:4]).T)
 
 
-def test_rounding_is_allowed_and_the_diagonal_is_not_read():
-    scores = np.array([[7, 1 + 5e-7], [1 - 4e-7, 7]])
-    assert not from_scores(scores).any()
-    assert scores[0, 0] == 7
+@each
+def test_each_probe_once_is_no_resampling(protocol: Protocol, m: int) -> None:
+    found = measured(protocol, m)
+    rows = found.rows(made(protocol, 10), np.full(10, -1))
+    ones = np.ones((2, protocol.n_probes))
+    for one in found.replicates(rows, ones * [[1], [3]]):
+        assert np.allclose(one, found.between(rows, rows), atol=1e-6)
+        assert np.array_equal(one, one.T)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS[:2], ids=lambda one: one.name)
+@given(seed=st.integers(0, 1000))
+@settings(deadline=None, max_examples=10)
+def test_a_weight_says_how_often_a_probe_was_drawn(protocol: Protocol, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    strands = made(protocol, 6, seed)
+    p = protocol.n_probes
+    drawn = np.sort(rng.integers(p, size=p))
+    found = measured(protocol, 34)
+    rows = found.rows(strands, np.full(6, -1))
+    again = tuple(
+        column[:, drawn] if column.ndim > 1 and column.shape[1] == p else column
+        for column in rows.columns
+    )
+    expected = found.between(distances.Rows(again, rows.keys), distances.Rows(again, rows.keys))
+    weights = np.bincount(drawn, minlength=p)[None].astype(float)
+    [counted] = found.replicates(rows, weights)
+    assert np.allclose(counted, expected, atol=1e-5)
+
+
+@each
+def test_little_memory_gives_the_same(
+    protocol: Protocol, m: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = measured(protocol, m)
+    rows = found.rows(made(protocol, 11), np.full(11, -1))
+    weights = np.random.default_rng(0).multinomial(
+        protocol.n_probes, np.full(protocol.n_probes, 1 / protocol.n_probes), size=7
+    )
+    whole = found.between(rows, rows), list(found.replicates(rows, weights.astype(float)))
+    monkeypatch.setattr(distances, "MOST_HELD", 3 * 11 * protocol.n_probes)
+    assert np.allclose(found.between(rows, rows), whole[0], atol=1e-6)
+    for one, other in zip(found.replicates(rows, weights.astype(float)), whole[1], strict=True):
+        assert np.allclose(one, other, atol=1e-6)
+
+
+@each
+def test_equal_strands_have_no_distance(protocol: Protocol, m: int) -> None:
+    found = measured(protocol, m)
+    strands = made(protocol, 5)
+    strands[3] = strands[1]
+    rows = found.rows(strands, np.full(5, -1))
+    for matrix in (
+        found.between(rows, rows),
+        found.between(rows, rows[:]),
+        *found.replicates(rows, np.ones((1, protocol.n_probes))),
+    ):
+        assert matrix[1, 3] == matrix[3, 1] == matrix[2, 2] == 0
+        assert np.allclose(matrix[3], matrix[1], atol=1e-6)
+
+
+@each
+@pytest.mark.parametrize("n", [1, 2])
+def test_few_models(protocol: Protocol, m: int, n: int) -> None:
+    found = measured(protocol, m)
+    rows = found.rows(made(protocol, n), np.full(n, -1))
+    assert found.between(rows, rows).shape == (n, n)
+    [one] = found.replicates(rows, np.ones((1, protocol.n_probes)))
+    assert one.shape == (n, n)
+
+
+@each
+def test_a_model_that_always_says_the_same_is_a_stranger(protocol: Protocol, m: int) -> None:
+    found = measured(protocol, m)
+    strands = made(protocol, 6)
+    strands[0] = -1 if protocol.response == "likelihood" else 0
+    rows = found.rows(strands, np.full(6, -1))
+    matrix = found.between(rows, rows)
+    assert np.isfinite(matrix).all()
+    assert matrix[0, 1:].min() > matrix[1:, 1:].min()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda one: one.name)
+def test_opposite_strands_are_farthest(protocol: Protocol) -> None:
+    found = measured(protocol, 0)
+    strands = made(protocol, 3)
+    # The logarithm of a surprisal is what is compared.
+    strands[1] = 1 / strands[0] if protocol.response == "likelihood" else -strands[0]
+    rows = found.rows(strands, np.full(3, -1))
+    matrix = found.between(rows, rows)
+    assert matrix[0, 1] == matrix.max()
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_strands_that_are_no_numbers_are_refused(wrong: float) -> None:
+    protocol = lexical_v1()
+    strands = made(protocol, 3)
+    strands[1, 5, 5] = wrong
+    with pytest.raises(InputError, match="bad_strands"):
+        measured(protocol, 0).rows(strands, np.full(3, -1))
+
+
+@pytest.mark.parametrize("shape", [(3, 128), (3, 127, 64), (128, 64)])
+def test_strands_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="bad_strands"):
+        measured(lexical_v1(), 0).rows(np.zeros(shape), np.full(shape[0], -1))
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [np.zeros((2, 3)), np.zeros(4), [[1, 1.1], [1.1, 1]], [[1, np.nan], [np.nan, 1]],
-     [[1, 0.5], [0.6, 1]]],
-    ids=str,
+    "wrong", [np.ones(128), np.ones((2, 127)), np.zeros((1, 128)), -np.ones((1, 128)),
+              np.full((1, 128), np.nan)], ids=str,
 )  # fmt: skip
-def test_bad_scores_are_refused(wrong):
-    with pytest.raises(InputError) as caught:
-        from_scores(np.array(wrong))
-    assert caught.value.code == "bad_scores"
-
-
-def test_an_unknown_kind_is_refused():
-    with pytest.raises(InputError, match="angular"):
-        from_scores(np.eye(2), "euclid")
+def test_weights_that_draw_nothing_are_refused(wrong: np.ndarray) -> None:
+    found = measured(lexical_v1(), 0)
+    rows = found.rows(made(lexical_v1(), 3), np.full(3, -1))
+    with pytest.raises(InputError, match="bad_weights"):
+        next(found.replicates(rows, wrong))
