@@ -9,10 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeGuard
 
+import numpy as np
+import numpy.typing as npt
+
 from app.errors import InputError
+from app.phylo.tree import Tree
 
 Source = Literal["local", "hf", "endpoint", "import"]
 Evidence = Literal["weights", "endpoint", "reported"]
+# What makes an entry, from a model or from responses that are known; what repeats one; what grows
+# the standing tree of a protocol.
+JobKind = Literal["extract", "encode", "replicate", "tree"]
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "quarantined"]
 ClaimKind = Literal["name", "declared_base", "licence", "released"]
 
@@ -77,13 +84,14 @@ class Claim:
 class JobRecord:
     """One piece of work. `version` grows with every change that a watcher should see.
 
-    `options` is what was asked beside the protocols, `usage` what it cost so far, by unit
-    (`prompt_tokens`, `completion_tokens`, `cost`).
+    `model_id` is None where it is about all models of a protocol. `options` is what was asked
+    beside the protocols, `usage` what it cost so far, by unit (`prompt_tokens`,
+    `completion_tokens`, `cost`).
     """
 
     id: str
-    kind: str
-    model_id: str
+    kind: JobKind
+    model_id: str | None
     protocols: tuple[str, ...]
     state: JobState
     stage: str
@@ -120,6 +128,25 @@ class EntryRecord:
     environment: Mapping[str, Any]
     notes: tuple[str, ...]
     created_at: float
+
+
+@dataclass(frozen=True, eq=False)
+class StandingTree:
+    """The tree of all entries of a protocol up to `last_seq`, as a job grew it.
+
+    The label of a tip is the number (`seq`) of its entry. `branches` are columns beside the
+    tree's nodes, (nodes,) each; `facts` say how it was grown. A version that is not stored yet
+    was made at 0.
+    """
+
+    protocol_digest: str
+    version: int
+    reference_version: int
+    last_seq: int
+    tree: Tree
+    branches: Mapping[str, npt.NDArray[np.float64]]
+    facts: Mapping[str, Any]
+    created_at: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from app.services.model_refs import open_hub
 from app.store import jobs
 from app.store.database import Database
 from workers import folders
-from workers.extraction import CancelledError, Extraction, StoppingError, Tools
+from workers.extraction import Extraction, Tools
+from workers.lease import CancelledError, StoppingError
 from workers.nest import Nest
 from workers.supervision import ChildFaultError
 

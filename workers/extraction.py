@@ -23,19 +23,11 @@ from workers import encoding, folders, frames
 from workers.assignment import Assignment, Questions
 from workers.endpoints.respondent import connect
 from workers.findings import all_responses, known_items
+from workers.lease import Lease
 from workers.nest import Nest
 from workers.respondents import Found, Nobody, Respondent, Weights
 from workers.sources.staging import Stager, stage
 from workers.supervision import Bounds, held
-
-
-class CancelledError(Exception):
-    """Somebody asked for the job to be cancelled."""
-
-
-class StoppingError(Exception):
-    """The worker is being shut down."""
-
 
 SHOW_EVERY_S = 0.5
 LEFT_OUT = (
@@ -62,16 +54,17 @@ class Extraction:
         self._database = tools.database
         self._config = tools.config
         self._nest = tools.nest
-        self._stopping = tools.stopping
+        self._lease = Lease(tools.database, job, tools.config.lease_s, tools.stopping)
         self._job = job
         self._hub = tools.hub
-        self._next_beat = self._next_show = 0.0
+        self._next_show = 0.0
         self._environment: dict[str, Any] = {}
         self._origin: dict[str, str] = {}
         self._notes: tuple[str, ...] = ()
         self._replicate = int(job.options.get("replicate", 0))
         self.seconds: dict[str, float] = {}
         with self._database.read() as session:
+            assert job.model_id is not None  # noqa: S101  jobs of these kinds have one
             self._model = models.get(session, job.model_id)
             self._protocols = [protocols.get(session, digest) for digest in job.protocols]
             kept = jobs.checkpoints(session, job.id)
@@ -104,22 +97,22 @@ class Extraction:
     def _respondent(self, folder: Path) -> Iterator[Respondent]:
         match self._model.ref.source:
             case "endpoint":
-                yield connect(self._database, self._config, self._model.ref, self._beat)
+                yield connect(self._database, self._config, self._model.ref, self._lease.beat)
             case "import":
                 yield Nobody(self._model.digest or "")
             case _:
                 assignment = self._assignment(folder)
-                self._show("start", self._batches_kept, 0)
-                process = self._nest.fork(folder, self._beat)
+                self._lease.show("start", self._batches_kept, 0)
+                process = self._nest.fork(folder, self._lease.beat)
                 with held(process, folder, Bounds.of(self._config)) as child:
-                    yield Weights(child, assignment, self._beat)
+                    yield Weights(child, assignment, self._lease.beat)
 
     def _take(self, frame: frames.Frame) -> None:
         match frame:
             case frames.Planned():
-                self._show("load", self._batches_kept, frame.batches)
+                self._lease.show("load", self._batches_kept, frame.batches)
             case frames.Stage():
-                self._show(frame.stage)
+                self._lease.show(frame.stage)
             case frames.Batch():
                 self._keep(frame)
             case frames.Done():
@@ -209,24 +202,11 @@ class Extraction:
     def _strand(self, folder: Path, protocol: Protocol, responses: list[Response]) -> Strand:
         if protocol.encoder != "sentence":
             return encode(protocol, responses)
-        self._show("encode")
-        embed = partial(encoding.embed, self._nest, folder, self._config, protocol, self._beat)
+        self._lease.show("encode")
+        embed = partial(
+            encoding.embed, self._nest, folder, self._config, protocol, self._lease.beat
+        )
         return encode(protocol, responses, embed)
-
-    def _show(self, stage: str, done: int | None = None, total: int | None = None) -> None:
-        with self._database.write() as session:
-            jobs.progress(session, self._job, stage=stage, done=done, total=total)
-
-    def _beat(self) -> None:
-        """Keep the lease, and learn whether to go on."""
-        if self._stopping.is_set():
-            raise StoppingError
-        if time.monotonic() < self._next_beat:
-            return
-        self._next_beat = time.monotonic() + min(1.0, self._config.lease_s / 3)
-        with self._database.write() as session:
-            if jobs.renew(session, self._job, self._config.lease_s):
-                raise CancelledError
 
     def _assignment(self, folder: Path) -> Assignment:
         """Bring the model's files here, and say what the process is to check."""
@@ -235,7 +215,7 @@ class Extraction:
             roots=self._config.local_roots,
             folder=folders.downloads(self._config.data_dir, self._job.id),
             progress=self._downloaded,
-            beat=self._beat,
+            beat=self._lease.beat,
         )
         try:
             staged = stage(stager, self._model.ref, _commit(self._model.details.get("base", "")))
@@ -257,10 +237,10 @@ class Extraction:
         )
 
     def _downloaded(self, done: int, total: int) -> None:
-        self._beat()
+        self._lease.beat()
         if time.monotonic() >= self._next_show or done == total:
             self._next_show = time.monotonic() + SHOW_EVERY_S
-            self._show("download", done, total)
+            self._lease.show("download", done, total)
 
 
 def _commit(ref: str) -> str | None:

@@ -10,7 +10,7 @@ from app.api.texts import PlainText
 from app.dna.flags import Flag
 from app.dna.relations import Verdict
 from app.hub.names import PART, REVISION
-from app.records import ClaimKind, Evidence, JobState, Source, is_date
+from app.records import ClaimKind, Evidence, JobKind, JobState, Source, is_date
 from app.services.model_refs import MAX_REF
 from app.services.register_model import MOST_REPLICATES
 
@@ -90,8 +90,8 @@ class Job(BaseModel):
     """One piece of work; `version` grows with every change."""
 
     id: str
-    kind: str
-    model: ModelName
+    kind: JobKind
+    model: ModelName | None = Field(description="Null where it is about all models of a protocol.")
     protocols: list[str]
     replicate: int | None = Field(
         description="The number of the replicate that it makes; null when it makes the entry."

@@ -55,10 +55,14 @@ def noise_shown(noise: Noise | None) -> schemas.Noise | None:
 
 def jobs_shown(session: Session, records: Sequence[JobRecord]) -> list[schemas.Job]:
     """Jobs with the names of their models and protocols."""
-    found = models.by_ids(session, [record.model_id for record in records])
+    found = models.by_ids(session, [record.model_id for record in records if record.model_id])
     names = protocols.names(session)
     return [
-        _job(record, found[record.model_id], [names[digest] for digest in record.protocols])
+        _job(
+            record,
+            found[record.model_id] if record.model_id else None,
+            [names[digest] for digest in record.protocols],
+        )
         for record in records
     ]
 
@@ -130,14 +134,14 @@ def _entry(session: Session, record: EntryRecord) -> schemas.Entry:
     )
 
 
-def _job(record: JobRecord, model: ModelRecord, names: list[str]) -> schemas.Job:
+def _job(record: JobRecord, model: ModelRecord | None, names: list[str]) -> schemas.Job:
     error = None
     if record.error_code is not None:
         error = schemas.JobError(code=record.error_code, detail=record.error_detail or "")
     return schemas.Job(
         id=record.id,
         kind=record.kind,
-        model=model_name(model),
+        model=None if model is None else model_name(model),
         protocols=names,
         replicate=record.options.get("replicate"),
         state=record.state,

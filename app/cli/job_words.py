@@ -17,8 +17,18 @@ USAGE = {
 
 
 def work(job: Job) -> str:
-    """Say what a job makes: an entry, or a replicate of one."""
+    """Say what a job makes: an entry, a replicate of one, or a tree."""
+    if job["kind"] == "tree":
+        return "tree"
     return "entry" if job["replicate"] is None else f"replicate {job['replicate']}"
+
+
+def subject(job: Job) -> str:
+    """Say what a job is about: a model, or all models of its protocols."""
+    if job["model"] is None:
+        return f"all under {', '.join(job['protocols'])}"
+    name: str = job["model"]["name"]
+    return name
 
 
 def amount(stage: str, done: float, total: float | None) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import emit_json, out, shown, table
-from app.cli.job_words import Job, amount, trouble, work
+from app.cli.job_words import Job, amount, subject, trouble, work
 from app.cli.options import AsJson, Limit, Server
 from app.cli.pages import collect, rows_json
 
@@ -33,7 +33,7 @@ def jobs(
     shows = table(["model", "makes", "state", "stage", "done", "error", "id"])
     for row in rows:
         shows.add_row(
-            shown(row["model"]["name"], "bold"),
+            shown(subject(row), "bold"),
             work(row),
             shown(row["state"]),
             shown(row["stage"]),

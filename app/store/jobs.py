@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.dna.canonical import Json, digest_json
 from app.errors import ConflictError, NotFoundError
-from app.records import JobRecord, JobState
+from app.records import JobKind, JobRecord, JobState
 from app.store.clock import db_now
 from app.store.rows import CheckpointRow, JobRow, new_id
 
@@ -33,17 +33,18 @@ class FenceError(ConflictError):
 
 def submit(
     session: Session,
-    kind: str,
-    model_id: str,
+    kind: JobKind,
+    model_id: str | None,
     protocols: Sequence[str],
     options: Mapping[str, Json] = MappingProxyType({}),
 ) -> tuple[JobRecord, bool]:
     """Return the job of (kind, model, protocols, options) and whether it is new.
 
+    Without a model it is about all that the protocols have entries of.
     A failed or cancelled job does not stand in the way of a new one; any other is the answer.
     """
     asked: list[Json] = [*sorted(protocols), *([dict(options)] if options else [])]
-    key = f"{kind}:{model_id}:{digest_json(asked)}"
+    key = f"{kind}:{model_id or ''}:{digest_json(asked)}"
     found = _live(session, key)
     if found is not None:
         return found, False
@@ -68,7 +69,7 @@ def submit(
 
 
 def submit_answered(
-    session: Session, kind: str, model_id: str, protocol: str, body: bytes
+    session: Session, kind: JobKind, model_id: str, protocol: str, body: bytes
 ) -> tuple[JobRecord, bool]:
     """Like `submit`, for a model whose responses are known: they are the job's checkpoint."""
     job, is_new = submit(session, kind, model_id, [protocol])
@@ -341,7 +342,7 @@ def _forget_checkpoints(session: Session, job_id: str) -> None:
 def _record(row: JobRow) -> JobRecord:
     return JobRecord(
         id=row.id,
-        kind=row.kind,
+        kind=cast("JobKind", row.kind),
         model_id=row.model_id,
         protocols=tuple(row.protocols),
         state=cast("JobState", row.state),

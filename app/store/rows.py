@@ -119,7 +119,7 @@ class JobRow(Row):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    model_id: Mapped[str] = mapped_column(ForeignKey("models.id"), index=True)
+    model_id: Mapped[str | None] = mapped_column(ForeignKey("models.id"), index=True)
     protocols: Mapped[list[str]]
     dedupe_key: Mapped[str]
     state: Mapped[str] = mapped_column(default="queued")
@@ -226,6 +226,24 @@ class ReferenceRow(Row):
     cohort: Mapped[list[int]] = mapped_column(default=list, server_default="[]")
     families: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     null: Mapped[list[float]] = mapped_column(default=list, server_default="[]")
+    created_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class TreeRow(Row):
+    """One version of the standing tree of a protocol: `body` holds its arrays, see store/trees.
+
+    `facts` say how it was made; all entries up to `last_seq` are tips.
+    """
+
+    __tablename__ = "trees"
+
+    protocol_digest: Mapped[str] = mapped_column(ForeignKey("protocols.digest"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    reference_version: Mapped[int]
+    last_seq: Mapped[int]
+    n_tips: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[float] = mapped_column(default=db_now())
 
 

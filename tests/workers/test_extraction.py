@@ -21,7 +21,8 @@ from app.store import entries, jobs, models, protocols
 from app.store.database import Database
 from tests.registering import NO_HUB, register_local
 from tests.tiny_model import write_model
-from workers.extraction import LEFT_OUT, CancelledError, Extraction, StoppingError, Tools
+from workers.extraction import LEFT_OUT, Extraction, Tools
+from workers.lease import CancelledError, StoppingError
 from workers.nest import Nest
 from workers.supervision import ChildFaultError
 

@@ -19,7 +19,8 @@ from tests.registering import register_local, sources
 from tests.tiny_model import write_model
 from tests.workers.adapters import write_adapter
 from workers import folders
-from workers.extraction import Extraction, StoppingError, Tools
+from workers.extraction import Extraction, Tools
+from workers.lease import StoppingError
 from workers.nest import Nest
 
 
