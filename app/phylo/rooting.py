@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.phylo.tree import NO_PARENT, Tree, assemble
 
-ROUNDING = 1e-12  # of the longest path: nearer than this to a node is at the node
+ROUNDING = 1e-12  # of the length of the tree: nearer than this to a node is at the node
 
 
 def midpoint(tree: Tree) -> Tree:
@@ -23,22 +23,44 @@ def midpoint(tree: Tree) -> Tree:
     while climbed + tree.lengths[node] < longest / 2 - slack:
         climbed += float(tree.lengths[node])
         node = int(tree.parents[node])
-    above = longest / 2 - climbed
-    if above > tree.lengths[node] - slack:
-        return root_above(tree, int(tree.parents[node]), 0.0, "midpoint")
-    return root_above(tree, node, above, "midpoint")
+    return hang(tree, node, longest / 2 - climbed, "midpoint")
+
+
+def hang(tree: Tree, node: int, above: float, rooting: str) -> Tree:
+    """Do as `root_above`, but next to an inner node take the node itself, so none is added."""
+    slack = ROUNDING * tree.total_length
+    if node == tree.root:
+        return replace(tree, rooting=rooting)
+    if above >= tree.lengths[node] - slack:
+        return root_above(tree, int(tree.parents[node]), 0.0, rooting)
+    if above <= slack:
+        return root_above(tree, node, 0.0, rooting)
+    return root_above(tree, node, above, rooting)
 
 
 def root_above(tree: Tree, node: int, above: float, rooting: str) -> Tree:
     """Hang the tree from the point `above` over `node` on its branch; 0 means the node itself.
 
-    Needs 0 <= above <= lengths[node], and 0 only of an inner node. Support stays with its
-    branch; an old root that is left with two branches is dissolved into one branch.
+    Needs 0 <= above <= lengths[node]; a root at a tip is a new node with the tip at no distance.
+    Support stays with its branch; an old root that is left with two branches is dissolved into
+    one branch.
     """
+    if above > 0 or node < tree.n_tips:
+        return root_on(tree, node, above, rooting)
+    return _rooted_at(tree, node, None, rooting)
+
+
+def root_on(tree: Tree, node: int, above: float, rooting: str) -> Tree:
+    """Do as `root_above`, but give the root two children, even at an end of the branch."""
+    return _rooted_at(tree, node, above, rooting)
+
+
+def _rooted_at(tree: Tree, node: int, above: float | None, rooting: str) -> Tree:
+    """Hang the tree from a node (None), or from a new one above it."""
     names = [*tree.labels, *[None] * (tree.n_nodes - tree.n_tips)]
     parents, lengths = tree.parents.tolist(), tree.lengths.tolist()
     support = [math.nan] * len(parents) if tree.support is None else tree.support.tolist()
-    if above > 0:
+    if above is not None:
         names.append(None)
         parents.append(parents[node])
         lengths.append(lengths[node] - above)
