@@ -65,6 +65,11 @@ class Distances:
         self._measure = measure(population)
         self.kind = self._measure.kind
 
+    @property
+    def n_probes(self) -> int:
+        """Probes of the protocol, which a bootstrap draws from."""
+        return self._shape[0]
+
     def rows(self, strands: Strands, members: Members | None = None) -> Rows:
         """Prepare n models, strands (n, p, w); `members` (n,) are places in the cohort, or -1.
 
