@@ -12,7 +12,8 @@ from app.api.schemas import ModelName, ReferenceVersion
 from app.api.schemas import ProtocolName as ProtocolNamed
 from app.api.texts import PlainText
 from app.api.views import model_name, protocol_name
-from app.phylo.formats.nested import to_json
+from app.phylo import annotated
+from app.phylo.formats import nested
 from app.phylo.formats.newick import write
 from app.services.default_protocol import for_tree
 from app.services.known_protocols import find as find_protocol
@@ -105,4 +106,4 @@ def _json(built: ModelTree) -> str:
             for first, *copies in built.tips
         ],
     )
-    return f'{head.model_dump_json()[:-1]},"tree":{to_json(built.tree)}}}'
+    return f'{head.model_dump_json()[:-1]},"tree":{nested.write(annotated.Annotated(built.tree))}}}'

@@ -6,7 +6,8 @@ import pytest
 from app.cli.client import Client, connect
 from app.cli.listening import listen
 from app.errors import ConflictError, GenebankError, InputError, NotFoundError, SetupError
-from app.phylo.formats.nested import to_json
+from app.phylo.annotated import Annotated
+from app.phylo.formats import nested
 from app.phylo.formats.newick import read
 
 
@@ -50,7 +51,7 @@ def test_an_answer_that_is_no_json_is_an_error(body: bytes) -> None:
 def test_the_deepest_tree_can_be_read() -> None:
     tips = 2000
     comb = "(" * (tips - 1) + "t0:1" + "".join(f",t{n}:1):1" for n in range(1, tips)) + ";"
-    body = f'{{"tree": {to_json(read(comb))}}}'
+    body = f'{{"tree": {nested.write(Annotated(read(comb)))}}}'
     node = client_of(httpx2.Response(200, content=body)).get("/v1/tree").data["tree"]
     depth = 0
     while node["children"]:

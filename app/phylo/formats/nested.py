@@ -1,44 +1,46 @@
-"""A tree as nested nodes, the JSON form: {"name", "length", "support", "children"}.
+"""A tree as nested nodes, our JSON: {"name", "length", "support", ..., "children"}.
 
-Inner nodes have no name and tips no children. Python's json and pydantic recurse and give up
-some hundred levels down; `to_json` does not.
+Inner nodes have no name and tips no children. A column that the tree lacks is missing in all
+nodes: "date" in decimal years, "branches" {name: number}, "family", "traits" {name: word}.
 """
 
-import json
 import math
-from typing import Any
+from collections.abc import Mapping
 
-from app.phylo.tree import Tree, walk
-
-
-def to_dict(tree: Tree) -> dict[str, Any]:
-    """Return the root as nested dicts; deep trees are safe here but not in `json.dumps`."""
-    nodes: list[dict[str, Any]] = [
-        {**_own_fields(tree, node), "children": []} for node in range(tree.n_nodes)
-    ]
-    for node, parent in enumerate(tree.parents[:-1].tolist()):
-        nodes[parent]["children"].append(nodes[node])
-    return nodes[tree.root]
+from app.phylo.annotated import Annotated
+from app.phylo.formats.columns import date
+from app.phylo.formats.nested_json import nested_json
 
 
-def to_json(tree: Tree) -> str:
-    """Return `to_dict` as JSON text, at any depth."""
-    below = tree.children()
-    last = {children[-1] for children in below if children}
-    parts: list[str] = []
-    for node, entering in walk(below, tree.root):
-        if entering:
-            fields = json.dumps(_own_fields(tree, node), ensure_ascii=False)
-            parts.append(f'{fields[:-1]}, "children": [')
-        else:
-            parts.append("]}" if node in last or node == tree.root else "]}, ")
-    return "".join(parts)
+def write(annotated: Annotated) -> str:
+    """Return the tree as JSON text, at any depth; what is not known of a node is null."""
+    return nested_json(annotated.tree, lambda node: _fields(annotated, node), True)
 
 
-def _own_fields(tree: Tree, node: int) -> dict[str, Any]:
-    support = math.nan if tree.support is None else float(tree.support[node])
-    return {
-        "name": tree.labels[node] if node < tree.n_tips else None,
+def _fields(annotated: Annotated, node: int) -> dict[str, object]:
+    tree = annotated.tree
+    is_tip = node < tree.n_tips
+    fields: dict[str, object] = {
+        "name": tree.labels[node] if is_tip else None,
         "length": float(tree.lengths[node]),
-        "support": None if math.isnan(support) else support,
+        "support": None if tree.support is None else _number(tree.support[node]),
     }
+    if annotated.dates is not None:
+        fields["date"] = date(annotated, node)
+    if annotated.branches:
+        fields["branches"] = {
+            name: _number(column[node]) for name, column in annotated.branches.items()
+        }
+    if annotated.families:
+        fields["family"] = annotated.families[node] or None if is_tip else None
+    if annotated.traits:
+        fields["traits"] = _traits(annotated.traits, node) if is_tip else {}
+    return fields
+
+
+def _traits(traits: Mapping[str, tuple[str, ...]], tip: int) -> dict[str, str | None]:
+    return {name: column[tip] or None for name, column in traits.items()}
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

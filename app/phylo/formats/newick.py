@@ -1,22 +1,21 @@
 """Trees as Newick text and back; any name survives, at any depth, and other programs can read it.
 
 A name is quoted unless it is plain ASCII, since a bare underscore means a space and other
-programs disagree on the rest. Quotes inside are doubled. A control character (which would break
-lines or drive a terminal) is written as %XX, its code point in hexadecimal; a percent sign
-that would then be misread is written %25, all others stay.
+programs disagree on the rest. Quotes inside are doubled. Control characters, and what confuses
+other programs (quotes at the ends, a backslash before a quote, a name that is one punctuation
+mark), are written as %XX (`app.phylo.formats.percent`).
 """
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from app.errors import InputError
+from app.phylo.formats.percent import hide, show
 from app.phylo.tree import NO_PARENT, Tree, assemble, walk
 
 _PLAIN = re.compile(r"[A-Za-z0-9.-]+")
-_CODE = r"(?:[01][0-9A-F]|7F|[89][0-9A-F]|25)"
-_HIDE = re.compile(rf"[\x00-\x1f\x7f-\x9f]|%(?={_CODE})")
-_SHOW = re.compile(rf"%({_CODE})")
+_CONFUSING = re.compile(r"""^["']|["']$|\\(?='|$)|^[^\w\s%]$""")
 _TOKEN = re.compile(
     r"(?P<space>\s+|\[[^\]]*\])|(?P<mark>[(),:;])|'(?P<quoted>[^']*(?:''[^']*)*)'"
     r"|(?P<bare>[^\s()\[\],:;']+)"
@@ -28,19 +27,40 @@ _NODE_STARTS = ("", "(", ",")
 def write(tree: Tree) -> str:
     """Return the tree as one line of Newick ending in ';'.
 
-    Lengths have six digits; support, where there is any, stands as the label of inner nodes.
+    Lengths have ten digits; support, where there is any, stands as the label of inner nodes.
     How the tree was rooted is not written: Newick has no place for it.
     """
+
+    def label(node: int) -> str:
+        return _name(tree.labels[node]) if node < tree.n_tips else support_label(tree, node)
+
+    return write_labelled(tree, label)
+
+
+def write_labelled(tree: Tree, label: Callable[[int], str]) -> str:
+    """Return the tree with what `label` says of each node, as it is, before the node's length."""
     below = tree.children()
+    first = {children[0] for children in below if children} | {tree.root}
     parts: list[str] = []
     for node, entering in walk(below, tree.root):
         if entering:
-            first = node == tree.root or below[tree.parents[node]][0] == node
-            parts.append(("" if first else ",") + ("(" if below[node] else ""))
+            parts.append(("" if node in first else ",") + ("(" if below[node] else ""))
             continue
-        parts.append((")" if below[node] else "") + _label(tree, node))
-        parts.append("" if node == tree.root else f":{tree.lengths[node]:.6g}")
+        parts.append((")" if below[node] else "") + label(node))
+        parts.append("" if node == tree.root else f":{tree.lengths[node]:.10g}")
     return "".join(parts) + ";"
+
+
+def support_label(tree: Tree, node: int) -> str:
+    """Return the support of the branch above an inner node, "" where there is none."""
+    if tree.support is None or math.isnan(tree.support[node]):
+        return ""
+    return f"{tree.support[node]:.10g}"
+
+
+def quoted(name: str) -> str:
+    """Return the name in quotes, as Newick and Nexus want it."""
+    return "'" + hide(name, _CONFUSING).replace("'", "''") + "'"
 
 
 def read(text: str) -> Tree:
@@ -57,19 +77,8 @@ def read(text: str) -> Tree:
     return reader.finish()
 
 
-def _label(tree: Tree, node: int) -> str:
-    if node < tree.n_tips:
-        return _quote(tree.labels[node])
-    if tree.support is None or math.isnan(tree.support[node]):
-        return ""
-    return f"{tree.support[node]:.6g}"
-
-
-def _quote(name: str) -> str:
-    if _PLAIN.fullmatch(name):
-        return name
-    hidden = _HIDE.sub(lambda match: f"%{ord(match[0]):02X}", name)
-    return "'" + hidden.replace("'", "''") + "'"
+def _name(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else quoted(name)
 
 
 def _items(text: str) -> Iterator[tuple[str, str | None]]:
@@ -85,8 +94,7 @@ def _items(text: str) -> Iterator[tuple[str, str | None]]:
         elif match["bare"]:
             yield "", match["bare"].replace("_", " ")
         elif match["quoted"] is not None:
-            name = match["quoted"].replace("''", "'")
-            yield "", _SHOW.sub(lambda code: chr(int(code[1], 16)), name)
+            yield "", show(match["quoted"].replace("''", "'"))
 
 
 class _Reader:
