@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.errors import InputError
 from app.phylo.spans import spans
-from app.phylo.tree import Tree
+from app.phylo.tree import NO_PARENT, Tree
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -37,7 +37,8 @@ def bootstrap(tree: Tree, replicates: Iterable[F64], seed: int = 0) -> Bootstrap
     The root of the tree does not matter, nor does the order of the tips but where distances
     tie: each replicate is joined in an order of its own, so that what is equally near is joined
     by chance, and an order of the rows never looks like support. One replicate is held at a time.
-    Time O(n^2) to O(n^3) a replicate for joining and O(n) for each branch that it lacks.
+    Time O(n^2) to O(n^3) a replicate for joining and O(n) for each branch that it lacks: there
+    is no number of tips up to which neighbour joining goes and this does not.
 
     Raises InputError `no_replicates` or `bad_distances`.
     """
@@ -62,7 +63,7 @@ def bootstrap(tree: Tree, replicates: Iterable[F64], seed: int = 0) -> Bootstrap
         raise InputError("no_replicates", "Give the distances of one replicate at least.")
     return Bootstrap(
         branches.spread(shown / count),
-        branches.spread(1 - moved / count / np.maximum(branches.smaller - 1, 1)),
+        branches.spread((count - moved / np.maximum(branches.smaller - 1, 1)) / count),
         count,
     )
 
@@ -102,11 +103,16 @@ def _branches(tree: Tree, keys: U64) -> _Branches:
 
 def _joined(distances: F64, order: I64) -> I64:
     """The parents of the neighbour-joining tree whose tip i is row `order[i]`."""
-    from app.phylo.kernels.plain_joining import joined_parents
+    from app.phylo.kernels.joining import join
 
-    if distances.shape != (len(order), len(order)):
-        raise InputError("bad_distances", f"Give a row and a column for each of {len(order)} tips.")
+    n = len(order)
+    if distances.shape != (n, n):
+        raise InputError("bad_distances", f"Give a row and a column for each of {n} tips.")
     if not (distances.min() >= 0 and np.isfinite(distances.max())):
         raise InputError("bad_distances", "Give distances that are finite and not negative.")
-    parents: I64 = joined_parents(distances[order][:, order])
+    if distances.diagonal().any() or not np.array_equal(distances, distances.T):
+        raise InputError("bad_distances", "Give a symmetric matrix with zeros on its diagonal.")
+    parents = np.array([*[n] * n, NO_PARENT]) if n < 4 else np.full(2 * n - 2, NO_PARENT)
+    if n >= 4:
+        join(distances[order][:, order], parents, np.empty(len(parents)))
     return parents

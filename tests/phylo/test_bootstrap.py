@@ -161,6 +161,8 @@ def test_replicates_are_not_changed():
         ([np.full((5, 5), np.nan)], "bad_distances"),
         ([np.full((5, 5), np.inf)], "bad_distances"),
         ([-np.ones((5, 5))], "bad_distances"),
+        ([np.ones((5, 5))], "bad_distances"),
+        ([np.triu(np.ones((5, 5)), 1)], "bad_distances"),
     ],
 )
 def test_bad_replicates_are_refused(replicates, code):
