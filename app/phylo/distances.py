@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from app.dna.population import Population
 from app.dna.scores import Strands
 from app.errors import InputError
-from app.phylo.probe_scores import Columns, Members, measure
+from app.phylo.angles import ANGLES, F64, Columns, Measure, Members
+from app.phylo.log_ranks import LogRank
 
-F64 = NDArray[np.float64]
 Chosen = slice | Sequence[int] | NDArray[np.int64]
 
-# Numbers that are held at a time, beside what was given and what is given back.
-MOST_HELD = 1 << 26
+# Numbers that are held at a time: what probes say of pairs, and matrices of replicates.
+MOST_TERMS = 1 << 24
+MOST_REPLICATED = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +56,16 @@ def join(parts: Sequence[Rows]) -> Rows:
 
 
 class Distances:
-    """Distances between models of one protocol as a population sees them.
+    """Distances between models of one protocol as a population sees them, from 0 to 1.
 
-    `kind` names the distance: "angular" is the angle arccos(score) / pi, from 0 to 1.
+    `kind` names the distance. "log_rank", of answers where there is a cohort: see
+    `app.phylo.log_ranks`. "angular", of all else: the angle of the score with the population's
+    centre, see `app.phylo.angles`.
     """
 
     def __init__(self, population: Population) -> None:
         self._shape = population.protocol.shape
-        self._measure = measure(population)
+        self._measure = _measure(population)
         self.kind = self._measure.kind
 
     @property
@@ -88,11 +91,11 @@ class Distances:
         """Distances of n models with m others, (n, m) float64: not negative, d(a, b) = d(b, a).
 
         Equal strands have the distance 0. Of the same Rows twice the result is symmetric to the
-        last bit. Takes memory for n m and for MOST_HELD numbers.
+        last bit. Time O(n m p w). Holds MOST_TERMS numbers beside the result.
         """
         weights = np.ones((1, self._shape[0]))
         found = np.empty((len(a), len(b)))
-        step = self._step(len(b))
+        step = self._step(len(b), 1)
         for top in range(0, len(a), step):
             found[top : top + step] = self._block(a[top : top + step], b, weights)[0]
         return _mirrored(found) if a is b else found
@@ -100,26 +103,30 @@ class Distances:
     def replicates(self, rows: Rows, weights: F64) -> Iterator[F64]:
         """Distances of n models among themselves, (n, n), for each row of weights (r, n_probes).
 
-        A weight says how often its probe was drawn; not all are zero. All that is known of the
-        population stays as it is. What probes say is made anew only as often as memory asks for.
+        A weight says how often its probe was drawn; not all are zero. What the population is
+        asked for (its centre, its ranks) stays as it is. As many matrices as MOST_REPLICATED
+        allows are made at once, each lot in time O(n^2 p (w + r)).
 
         Raises InputError `bad_weights`.
         """
         weights = _checked(weights, self._shape[0])
-        n = len(rows)
-        at_once = max(1, MOST_HELD // max(1, n * n))
-        step = self._step(n)
+        at_once = max(1, MOST_REPLICATED // max(1, len(rows) ** 2))
         for first in range(0, len(weights), at_once):
-            some = weights[first : first + at_once]
-            found = np.zeros((len(some), n, n), dtype=np.float32)
-            for top in range(0, n, step):
-                block = self._block(rows[top : top + step], rows[top:], some)
-                found[:, top : top + step, top:] = block
-            for one in found:
-                yield _mirrored(one)
+            yield from map(_mirrored, self._lot(rows, weights[first : first + at_once]))
 
-    def _step(self, n: int) -> int:
-        return max(1, MOST_HELD // max(1, self._shape[0] * n))
+    def _lot(self, rows: Rows, weights: F64) -> NDArray[np.float32]:
+        """The upper halves of matrices, (r, n, n)."""
+        n = len(rows)
+        found = np.zeros((len(weights), n, n), dtype=np.float32)
+        step = self._step(n, len(weights))
+        for top in range(0, n, step):
+            block = self._block(rows[top : top + step], rows[top:], weights)
+            found[:, top : top + step, top:] = block
+        return found
+
+    def _step(self, n: int, replicates: int) -> int:
+        """How many rows of n columns are made at a time."""
+        return max(1, MOST_TERMS // (max(self._shape[0], replicates) * max(1, n)))
 
     def _block(self, a: Rows, b: Rows, weights: F64) -> F64:
         """Distances (r, n, m)."""
@@ -131,6 +138,13 @@ class Distances:
         )
         distances[:, a.keys[:, None] == b.keys] = 0.0
         return distances
+
+
+def _measure(population: Population) -> Measure:
+    response = population.protocol.response
+    if response == "answer" and population.n_cohort:
+        return LogRank(population)
+    return ANGLES[response](population.centre)
 
 
 def _mirrored(distances: NDArray[np.floating]) -> F64:

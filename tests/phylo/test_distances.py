@@ -103,7 +103,8 @@ def test_little_memory_gives_the_same(
         protocol.n_probes, np.full(protocol.n_probes, 1 / protocol.n_probes), size=7
     )
     whole = found.between(rows, rows), list(found.replicates(rows, weights.astype(float)))
-    monkeypatch.setattr(distances, "MOST_HELD", 3 * 11 * protocol.n_probes)
+    monkeypatch.setattr(distances, "MOST_TERMS", 3 * 11 * protocol.n_probes)
+    monkeypatch.setattr(distances, "MOST_REPLICATED", 3 * 11 * 11)
     assert np.allclose(found.between(rows, rows), whole[0], atol=1e-6)
     for one, other in zip(found.replicates(rows, weights.astype(float)), whole[1], strict=True):
         assert np.allclose(one, other, atol=1e-6)

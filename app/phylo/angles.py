@@ -1,8 +1,8 @@
-"""A leaf: what each probe says of how far two models are apart, so that probes can be resampled.
+"""Distances as angles; and what every measure of distance does, so that probes can be resampled.
 
-A measure takes strands to columns, arrays with one row a model; of two sets of models it gives
-terms, one number a probe and pair, and finishes weighted sums of terms to distances. A bootstrap
-makes the terms once and then only sums.
+A measure takes strands to columns, arrays with one row a model. Of two sets of models it gives
+terms, one number a probe and pair, and it finishes weighted sums of terms to distances: terms
+are made once, and each replicate of a bootstrap is one more row of weights.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,16 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dna.population import Population
+from app.dna.protocol import ResponseKind
 from app.dna.scores import SCORES, Strands, rooted
 
 F64 = NDArray[np.float64]
 Floats = NDArray[np.floating]
 Members = NDArray[np.int64]
 Columns = tuple[Floats, ...]
+
+# Of a sum of squares: what is left of the variance of a constant is rounding.
+ROUNDING = 1e-12
 
 
 class Measure(Interface):
@@ -38,47 +41,50 @@ class Measure(Interface):
         ...
 
 
-def measure(population: Population) -> Measure:
-    """The measure of the population's kind of response."""
-    return MEASURES[population.protocol.response](population)
-
-
 def angle(scores: F64) -> F64:
     """arccos(score) / pi: the length of the arc between two directions, from 0 to 1.
 
-    Of cosines and correlations it is a metric, and lengths add up along an arc.
+    Of cosines and correlations it is a metric, and lengths add up along an arc, which is what
+    neighbour joining asks for. The plain 1 - score is no metric.
     """
     arcs: F64 = np.arccos(scores.clip(-1.0, 1.0)) / np.pi
     return arcs
 
 
-class Correlation:
+def products(a: Floats, b: Floats) -> Floats:
+    """Products of rows, probe by probe: (n, p, w) and (m, p, w) to (p, n, m)."""
+    found: Floats = np.matmul(a.transpose(1, 0, 2), b.transpose(1, 2, 0))
+    return found
+
+
+class CorrelationAngle:
     """Of log-probabilities: the angle of the correlation of surprises, see `app.dna.scores`.
 
-    What the population expects of a model's words, and the clipping, stay as they are where
-    probes are resampled; the correlation itself is exactly that of the resampled words.
+    The correlation is exactly that of the resampled words; what the population expects of a
+    model's words, and the clipping, stay as they are for all probes.
     """
 
     kind = "angular"
 
-    def __init__(self, population: Population) -> None:
-        self._centre = population.centre
+    def __init__(self, centre: Strands) -> None:
+        self._centre = centre
 
     def columns(self, strands: Strands, members: Members) -> Columns:
-        """Surprises of words (n, p, w), with their sums and squares by probe."""
+        """Surprises of words, (n, p, w) float64, with their sums and squares by probe."""
         rows = SCORES["likelihood"].prepare(strands, self._centre).reshape(strands.shape)
         return rows, rows.sum(axis=2), (rows * rows).sum(axis=2)
 
     def terms(self, a: Columns, b: Columns) -> Floats:
-        """Sums over the words of a probe of the products of surprises."""
-        return _products(a[0], b[0])
+        """Sums over the words of a probe of the products of two models' surprises."""
+        return products(a[0], b[0])
 
     def finish(self, sums: F64, weights: F64, a: Columns, b: Columns) -> F64:
-        """Angles of the correlations over all words, weighted as their probes."""
+        """Angles of the correlations over all words, each weighted as its probe."""
         words = weights.sum(axis=1) * a[0].shape[2]
-        (mean_a, spread_a), (mean_b, spread_b) = (_moments(weights, words, one) for one in (a, b))
+        mean_a, deviation_a = _moments(weights, words, a)
+        mean_b, deviation_b = _moments(weights, words, b)
         common = sums / words[:, None, None] - mean_a[:, :, None] * mean_b[:, None]
-        size = spread_a[:, :, None] * spread_b[:, None]
+        size = deviation_a[:, :, None] * deviation_b[:, None]
         return angle(np.divide(common, size, out=np.zeros_like(common), where=size > 0))
 
 
@@ -87,61 +93,56 @@ def _moments(weights: F64, words: F64, columns: Columns) -> tuple[F64, F64]:
     mean = weights @ columns[1].T / words[:, None]
     square = weights @ columns[2].T / words[:, None]
     variance = square - mean * mean
-    # What is left of a model without any spread is rounding.
-    return mean, np.sqrt(np.where(variance > 1e-12 * square, variance, 0.0))
+    return mean, np.sqrt(np.where(variance > ROUNDING * square, variance, 0.0))
 
 
-class RootedCosine:
-    """Of answers: the angle of the mean over probes of rooted cosines, see `app.dna.scores`."""
+class RootAngle:
+    """Of answers, where there is no population: the angle of the mean of rooted cosines.
+
+    See `app.dna.scores` on the root.
+    """
 
     kind = "angular"
 
-    def __init__(self, population: Population) -> None:
-        self._centre = population.centre
+    def __init__(self, centre: Strands) -> None:
+        self._centre = centre
 
     def columns(self, strands: Strands, members: Members) -> Columns:
-        """Centred directions, (n, p, w) float32."""
+        """Directions, (n, p, w) float32."""
         return (SCORES["answer"].prepare(strands, self._centre),)
 
     def terms(self, a: Columns, b: Columns) -> Floats:
-        """Rooted cosines of one probe."""
-        cosines: Floats = rooted(_products(a[0], b[0]).astype(np.float32, copy=False))
-        return cosines
+        """Rooted cosines, float32."""
+        return rooted(products(a[0], b[0]).astype(np.float32, copy=False))
 
     def finish(self, sums: F64, weights: F64, a: Columns, b: Columns) -> F64:
         """Angles of the weighted means."""
         return angle(sums / weights.sum(axis=1)[:, None, None])
 
 
-class Cosine:
+class CosineAngle:
     """Of vectors: the angle of the centred cosine. A vector is one probe: nothing to resample."""
 
     kind = "angular"
 
-    def __init__(self, population: Population) -> None:
-        self._centre = population.centre
+    def __init__(self, centre: Strands) -> None:
+        self._centre = centre
 
     def columns(self, strands: Strands, members: Members) -> Columns:
-        """Centred directions, (n, 1, w)."""
+        """Centred directions, (n, 1, w) float64."""
         return (SCORES["vector"].prepare(strands, self._centre).reshape(strands.shape),)
 
     def terms(self, a: Columns, b: Columns) -> Floats:
-        """Cosines."""
-        return _products(a[0], b[0])
+        """Cosines, float64."""
+        return products(a[0], b[0])
 
     def finish(self, sums: F64, weights: F64, a: Columns, b: Columns) -> F64:
         """Angles of the cosines."""
         return angle(sums / weights.sum(axis=1)[:, None, None])
 
 
-def _products(a: Floats, b: Floats) -> Floats:
-    """(n, p, w) and (m, p, w) to (p, n, m)."""
-    products: Floats = np.matmul(a.transpose(1, 0, 2), b.transpose(1, 2, 0))
-    return products
-
-
-MEASURES: dict[str, Callable[[Population], Measure]] = {
-    "likelihood": Correlation,
-    "answer": RootedCosine,
-    "vector": Cosine,
+ANGLES: dict[ResponseKind, Callable[[Strands], Measure]] = {
+    "likelihood": CorrelationAngle,
+    "answer": RootAngle,
+    "vector": CosineAngle,
 }
