@@ -36,9 +36,11 @@ class Oracle:
 def _serve():
     # Run as a file, this folder is first on the path, where our module names would shadow others.
     sys.path = [entry for entry in sys.path if entry != str(Path(__file__).parent)]
+    import numpy as np
     import skbio.io
     from skbio import DistanceMatrix, TreeNode
-    from skbio.tree import nj
+    from skbio.tree import nj, upgma
+    from skbio.tree._nj import _nj
 
     def parse(text):
         return skbio.io.read([text], format="newick", into=TreeNode, verify=False)
@@ -61,6 +63,8 @@ def _serve():
         "join": lambda q: describe(
             nj(DistanceMatrix(q["distances"], [str(i) for i in range(len(q["distances"]))]))
         ),
+        "joins": lambda q: _nj(np.array(q["distances"])).tolist(),  # what `nj` makes its tree of
+        "upgma": lambda q: describe(upgma(DistanceMatrix(q["distances"]))),
         "read": lambda q: describe(parse(q["newick"])),
         "midpoint": lambda q: describe(parse(q["newick"]).root_at_midpoint()),
         "robinson_foulds": lambda q: parse(q["a"]).compare_rfd(parse(q["b"]), rooted=False),
