@@ -19,13 +19,15 @@ def draw_text(tree: Tree, annotate: Callable[[str], str] | None = None, width: i
     `width` (at least 2) is the number of columns for the branches. Names stand to the right of
     them in one column, and what `annotate` says of a name in the next. Small clades come first.
     Every branch with a length gets a column at least, so very short ones look longer than they
-    are, and the scale is exact for long ones. Characters that could move the cursor or turn the
+    are, and the scale is exact for long ones. Where there is room for it, the support of a branch
+    stands on it in percent. Characters that could move the cursor or turn the
     text round are shown as escapes. Terminal markup is not escaped: print it as plain text.
     """
     below = _small_first(tree)
     columns = _columns(tree, below, width)
     rows = _rows(tree, below)
     lines = _branches(tree, below, columns, rows)
+    _write_support(tree, lines, columns, rows)
     names = [_visible(label) for label in tree.labels]
     room = max(_display_width(name) for name in names)
     for tip in tree.tips:
@@ -87,6 +89,18 @@ def _branches(tree: Tree, below: list[list[int]], columns: list[int], rows: list
             cells[row + 1][columns[node]] |= UP
     drawn = ["".join(BOX[cell] for cell in line).rstrip() for line in cells]
     return [line.ljust(max(columns) + 1, LEADER) for line in drawn]
+
+
+def _write_support(tree: Tree, lines: list[str], columns: list[int], rows: list[int]) -> None:
+    """Put the support of inner branches on their lines, where a piece of line is left beside it."""
+    if tree.support is None:
+        return
+    for node in range(tree.n_tips, tree.root):
+        share, end = float(tree.support[node]), columns[node]
+        text = "" if math.isnan(share) else f"{100 * share:.0f}"
+        if text and end - columns[tree.parents[node]] - 1 > len(text):
+            line = lines[rows[node]]
+            lines[rows[node]] = line[: end - len(text)] + text + line[end:]
 
 
 def _scale_bar(tree: Tree, width: int) -> list[str]:

@@ -31,6 +31,14 @@ def current(session: Session, protocol: Protocol) -> tuple[Reference, Population
     return reference, _population(session, reference, protocol)
 
 
+def numbered(
+    session: Session, protocol: Protocol, version: int
+) -> tuple[Reference, Population]:
+    """One version of a protocol's reference, and the population that it stood for."""
+    reference = references.numbered(session, protocol, version)
+    return reference, _population(session, reference, protocol)
+
+
 def members(reference: Reference, found: Sequence[EntryRecord]) -> npt.NDArray[np.int64]:
     """The index of each entry in the reference's cohort, or -1: what `Population.seen` asks."""
     places = {seq: place for place, seq in enumerate(reference.cohort)}

@@ -153,11 +153,13 @@ def seqs(session: Session, protocol_digest: str) -> list[int]:
     return list(session.scalars(query.order_by(EntryRow.seq)))
 
 
-def oldest(session: Session, protocol: Protocol, limit: int) -> list[EntryRecord]:
-    """Up to `limit` entries of a protocol, by number."""
+def oldest(
+    session: Session, protocol: Protocol, limit: int | None = None, after: int = 0
+) -> list[EntryRecord]:
+    """Up to `limit` entries of a protocol, or all, by number; those above `after`."""
     rows = session.scalars(
         select(EntryRow)
-        .where(EntryRow.protocol_digest == protocol.digest)
+        .where(EntryRow.protocol_digest == protocol.digest, EntryRow.seq > after)
         .order_by(EntryRow.seq)
         .limit(limit)
     )

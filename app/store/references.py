@@ -18,8 +18,17 @@ def latest(session: Session, protocol: Protocol) -> Reference:
         .order_by(ReferenceRow.version.desc())
         .limit(1)
     )
-    if row is None:
+    return absent(protocol) if row is None else _reference(protocol, row)
+
+
+def numbered(session: Session, protocol: Protocol, version: int) -> Reference:
+    """One version of a protocol's reference; 0 is the absent one, which has no row."""
+    if not version:
         return absent(protocol)
+    return _reference(protocol, session.get_one(ReferenceRow, (protocol.digest, version)))
+
+
+def _reference(protocol: Protocol, row: ReferenceRow) -> Reference:
     return Reference(
         protocol_digest=protocol.digest,
         version=row.version,

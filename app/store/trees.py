@@ -32,6 +32,12 @@ def latest_version(session: Session, protocol_digest: str) -> int:
     return session.scalar(query.where(TreeRow.protocol_digest == protocol_digest)) or 0
 
 
+def latest_size(session: Session, protocol_digest: str) -> int:
+    """The number of tips of the newest version, 0 when there is none."""
+    query = select(TreeRow.n_tips).where(TreeRow.protocol_digest == protocol_digest)
+    return session.scalar(query.order_by(TreeRow.version.desc()).limit(1)) or 0
+
+
 def add(session: Session, standing: StandingTree) -> None:
     """Add a version, and forget those before it: a tree can be grown again from the entries."""
     session.add(

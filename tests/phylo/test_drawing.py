@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from app.phylo.drawing import BOX, LEADER, draw_text
 from app.phylo.formats.newick import read
 from app.phylo.paths import depths
+from app.phylo.tree import Tree
 from tests.phylo.strategies import caterpillar, random_tree, seeded, trees
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
@@ -99,3 +100,21 @@ def test_deep_trees_and_trees_without_length():
     assert len(lines) == 3002
     assert {line.index(" m") for line in lines[:3000]} == {20}
     assert draw_text(read("(a:0,(b:0,c:0):0);")).splitlines() == ["┬╴ a", "├╴ b", "└╴ c"]
+
+
+def test_support_stands_on_its_branch_where_there_is_room():
+    tree = read("(((m1:1,m2:1)1:5,m3:1)0.504:5,((m4:1,m5:1)0.9:0.1,(m6:2,m7:2):4):1);")
+    drawn = draw_text(tree, width=40).splitlines()
+    assert sum(line.count("100┬") + line.count("100┤") for line in drawn) == 1
+    assert sum("50" in line for line in drawn) == 1
+    assert not any("90" in line for line in drawn), "its branch is too short"
+
+
+@given(trees(max_tips=30, support=True), st.integers(10, 80))
+@settings(deadline=None, max_examples=30)
+def test_support_hides_nothing(tree, width):
+    bare = Tree(tree.labels, tree.parents, tree.lengths)
+    plain, drawn = draw_text(bare, width=width), draw_text(tree, width=width)
+    assert [len(line) for line in plain.splitlines()] == [len(line) for line in drawn.splitlines()]
+    pairs = zip(plain, drawn, strict=True)
+    assert {(old, new) for old, new in pairs if old != new} <= {("─", str(d)) for d in range(10)}
