@@ -34,14 +34,23 @@ def true_clades(
     division of the tips once. Raises InputError `bad_lineage`.
     """
     everyone = frozenset(lineage if tips is None else tips)
-    order = _ancestors_first(lineage)
     found: dict[tuple[frozenset[str], frozenset[str]], Clade] = {}
-    for head in order:
-        below, only = _descendants(head, order, lineage)
-        inside, free = everyone & only, everyone & (below - only)
-        if len(inside) >= 2 and len(everyone - inside - free) >= 2:
-            found.setdefault((inside, free), Clade(head, inside, free))
+    for clade in descents(lineage, everyone):
+        if len(clade.inside) >= 2 and len(everyone - clade.inside - clade.free) >= 2:
+            found.setdefault((clade.inside, clade.free), clade)
     return list(found.values())
+
+
+def descents(lineage: Mapping[str, Sequence[str]], tips: Collection[str]) -> list[Clade]:
+    """Return for every ancestor, the earliest first, who of `tips` descends from it, if any do.
+
+    Unlike `true_clades` also what says nothing of a tree. Raises InputError `bad_lineage`.
+    """
+    everyone = frozenset(tips)
+    order = _ancestors_first(lineage)
+    lines = [(head, *_descendants(head, order, lineage)) for head in order]
+    found = [Clade(head, everyone & only, everyone & (below - only)) for head, below, only in lines]
+    return [clade for clade in found if clade.inside or clade.free]
 
 
 def recovered(tree: Tree, clades: Collection[Clade]) -> float:
