@@ -4,8 +4,10 @@ import math
 import unicodedata
 from collections.abc import Callable
 
+from app.phylo.order import small_first
 from app.phylo.paths import depths
 from app.phylo.tree import Tree, walk
+from app.phylo.visible import visible
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 # A cell is the sum of the directions in which a line leaves it.
@@ -23,26 +25,18 @@ def draw_text(tree: Tree, annotate: Callable[[str], str] | None = None, width: i
     stands on it in percent. Characters that could move the cursor or turn the
     text round are shown as escapes. Terminal markup is not escaped: print it as plain text.
     """
-    below = _small_first(tree)
+    below = small_first(tree)
     columns = _columns(tree, below, width)
     rows = _rows(tree, below)
     lines = _branches(tree, below, columns, rows)
     _write_support(tree, lines, columns, rows)
-    names = [_visible(label) for label in tree.labels]
+    names = [visible(label) for label in tree.labels]
     room = max(_display_width(name) for name in names)
     for tip in tree.tips:
-        note = _visible(annotate(tree.labels[tip])) if annotate else ""
+        note = visible(annotate(tree.labels[tip])) if annotate else ""
         gap = " " * (room - _display_width(names[tip]) + 2) if note else ""
         lines[rows[tip]] += f" {names[tip]}{gap}{note}"
     return "\n".join([*lines, *_scale_bar(tree, width)])
-
-
-def _small_first(tree: Tree) -> list[list[int]]:
-    """Children of every node, the smaller clades first, ties by their first tip."""
-    size = [(1, tip) for tip in tree.tips] + [(0, tree.n_tips)] * (tree.n_nodes - tree.n_tips)
-    for node, parent in enumerate(tree.parents[:-1].tolist()):
-        size[parent] = (size[parent][0] + size[node][0], min(size[parent][1], size[node][1]))
-    return [sorted(children, key=size.__getitem__) for children in tree.children()]
 
 
 def _columns(tree: Tree, below: list[list[int]], width: int) -> list[int]:
@@ -113,16 +107,6 @@ def _scale_bar(tree: Tree, width: int) -> list[str]:
     length = max(step * power for step in (1, 2, 5) if step * power <= aim * (1 + 1e-9))
     columns = max(1, round(length / deepest * (width - 1)))
     return ["", "├" + "─" * (columns - 1) + "┤" + f" {length:g}"]
-
-
-def _visible(text: str) -> str:
-    """Show control, formatting and line-breaking characters as escapes."""
-    return "".join(
-        char.encode("unicode_escape").decode()
-        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs")
-        else char
-        for char in text
-    )
 
 
 def _display_width(text: str) -> int:
