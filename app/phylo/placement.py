@@ -18,6 +18,11 @@ from app.phylo.tree import NO_PARENT, Tree, assemble
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+# How many tips it takes, by leave-one-out on real answers and on synthetic trees: few near ones,
+# whose distances were chosen for being small and so are too small, and many that were not chosen.
+NEAR = 10
+ANCHORS = 100
+
 # Of the largest distance: what is nearer weighs no more. Strands are rounded to about this.
 NEAREST = 1e-3
 
@@ -37,19 +42,30 @@ class Placement:
 
 
 class Standing:
-    """A tree into which tips are placed, prepared once; immutable, so threads may share it."""
+    """A tree into which tips are placed, prepared once; immutable, so threads may share it.
+
+    depth_first: (n,) all tips, those that are near each other in the tree after each other.
+    """
 
     def __init__(self, tree: Tree) -> None:
         """Take a tree of two tips or more; InputError `too_few_tips`."""
         if tree.n_tips < 2:
             raise InputError("too_few_tips", "Give a tree of two tips or more to place into.")
         self.tree = tree
+        order = [node for node in tree.postorder() if node < tree.n_tips]
+        self.depth_first = np.array(order, dtype=np.int64)
+
+    def anchors(self, most: int = ANCHORS) -> I64:
+        """Return up to `most` tips, spread evenly over the tree: always the same ones."""
+        n = self.tree.n_tips
+        few = min(most, n)
+        return self.depth_first[(np.arange(few) * n + n // 2) // few]
 
     def place(self, distances: F64, tips: I64) -> Placement:
         """Return the place where sum (distance - path)^2 / distance^2 over `tips` is least.
 
-        `distances` (m,) float64, of the new tip to `tips` (m,) int64, m >= 2: its nearest ones
-        and a few far ones say where it belongs, the tree need not be known by all its tips.
+        `distances` (m,) float64, of the new tip to `tips` (m,) int64, m >= 2: its NEAR nearest
+        ones and the `anchors` say where it belongs, the others need not be known.
         Weights as of Fitch and Margoliash (1967); branch lengths are not negative. A distance of
         zero is a copy: it hangs from that tip. Where the tips leave several places open, as
         branches that lead to none of them do, it is the one nearest to the tips; of ties one.
