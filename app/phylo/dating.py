@@ -14,6 +14,7 @@ F64 = NDArray[np.float64]
 REPLICATES = 100
 LEVEL = 0.05  # above this p-value the dates say nothing that chance would not
 ROUNDING = 1e-9
+APART = 1e-6
 PASSES = 3
 STEADY = 0.3  # of the median length: the variance that a branch of no length has
 LEAST_RATE = 1e-6  # of the mean root-to-tip distance in the span of the dates: a rate of nothing
@@ -142,7 +143,8 @@ def _feasible(tree: Tree, known: F64, lengths: F64) -> F64:
     """Tau of all nodes at a rate of one, no node younger than its children; the rate is last."""
     first = np.where(np.isnan(known), np.inf, known)
     for node, parent in enumerate(tree.parents[:-1].tolist()):
-        first[parent] = min(first[parent], first[node])
+        # A little earlier, so that no constraint is active before the data speak.
+        first[parent] = min(first[parent], first[node] - APART)
     for node in range(tree.root - 1, -1, -1):
         if np.isinf(first[node]):
             first[node] = first[tree.parents[node]] + lengths[node]

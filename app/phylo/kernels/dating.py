@@ -15,6 +15,7 @@ I64 = NDArray[np.int64]
 B8 = NDArray[np.bool_]
 
 SLACK = 1e-11  # lengths and dates come scaled to about one
+NEAR = 1e-9
 
 
 @compiled
@@ -25,11 +26,11 @@ def least_squares_dates(
 
     `dates` (nodes,) is NaN where not known, which is at all inner nodes; `tau` (nodes,) keeps
     every constraint and fits the rate in its last place, (nodes + 1,). The rate stays at `floor`
-    or above. Each step is two walks over the tree, O(nodes), and there is about one step for
-    each branch that ends with no time.
+    or above. Each step is a few walks over the tree, O(nodes), and there is about one step for
+    each branch whose constraint turns active or inactive on the way from `tau`.
     """
     nodes = len(parents)
-    active = np.zeros(nodes, np.bool_)
+    active = _touching(parents, dates, tau)
     now, held = tau.copy(), False
     for _ in range(20 * nodes + 100):
         anchor = _anchors(parents, dates, active)
@@ -51,6 +52,19 @@ def least_squares_dates(
             else:
                 return now[:nodes], now[nodes], True
     return now[:nodes], now[nodes], False
+
+
+@compiled
+def _touching(parents: I64, dates: F64, tau: F64) -> B8:
+    """The branches that have no time at the start, less those that would tie a node to two tips."""
+    active = np.zeros(len(parents), np.bool_)
+    tied = ~np.isnan(dates)
+    for node in range(len(parents) - 1):
+        parent = parents[node]
+        if tau[node] - tau[parent] <= NEAR and not (tied[node] and tied[parent]):
+            active[node] = True
+            tied[parent] |= tied[node]
+    return active
 
 
 @compiled
