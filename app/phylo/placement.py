@@ -8,12 +8,13 @@ branch is tried as the place from which the new tip hangs.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import InputError
-from app.phylo.tree import NO_PARENT, Tree, assemble
+from app.phylo.tree import NO_PARENT, Tree
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -42,18 +43,19 @@ class Placement:
 
 
 class Standing:
-    """A tree into which tips are placed, prepared once; immutable, so threads may share it.
-
-    depth_first: (n,) all tips, those that are near each other in the tree after each other.
-    """
+    """A tree into which tips are placed; never changed, so threads may share it."""
 
     def __init__(self, tree: Tree) -> None:
         """Take a tree of two tips or more; InputError `too_few_tips`."""
         if tree.n_tips < 2:
             raise InputError("too_few_tips", "Give a tree of two tips or more to place into.")
         self.tree = tree
-        order = [node for node in tree.postorder() if node < tree.n_tips]
-        self.depth_first = np.array(order, dtype=np.int64)
+
+    @cached_property
+    def depth_first(self) -> I64:
+        """All tips (n,): those that are near each other in the tree come after each other."""
+        order = [node for node in self.tree.postorder() if node < self.tree.n_tips]
+        return np.array(order, dtype=np.int64)
 
     def anchors(self, most: int = ANCHORS) -> I64:
         """Return up to `most` tips, spread evenly over the tree: always the same ones."""
@@ -104,36 +106,50 @@ def grafted(tree: Tree, placements: Sequence[Placement], labels: Sequence[str]) 
     Old tips keep their numbers. Placements are places in `tree` itself; several on one branch
     hang from it in the order of `above`, those at one point in the order given, joined by
     branches of length zero. Each old branch keeps its support above the old node; the rest of
-    it and what is new have none (NaN). O(nodes).
+    it and what is new have none (NaN). O(nodes log nodes).
 
     Raises InputError `bad_placement`.
     """
     if len(placements) != len(labels):
         raise InputError("bad_placement", "Give one name for each placement.")
-    names: list[str | None] = [*tree.labels, *[None] * (tree.n_nodes - tree.n_tips)]
-    parents, lengths = tree.parents.tolist(), tree.lengths.tolist()
-    for joint, label in enumerate(labels):  # a joint on the branch, then the tip below it
-        names += [None, label]
-        parents += [NO_PARENT, tree.n_nodes + 2 * joint]
-        lengths += [0.0, placements[joint].pendant]
-    lower: dict[int, tuple[int, float]] = {}  # of a cut branch: its highest joint, and how high
-    for index in sorted(range(len(placements)), key=lambda i: placements[i].above):
-        placed = placements[index]
-        _check_placement(tree, placed)
-        joint = tree.n_nodes + 2 * index
-        piece, height = lower.get(placed.branch, (placed.branch, 0.0))
-        parents[joint], parents[piece] = parents[piece], joint
-        lengths[piece] = placed.above - height
-        lengths[joint] = float(tree.lengths[placed.branch]) - placed.above
-        lower[placed.branch] = joint, placed.above
+    if not placements:
+        return tree
+    branch, above, pendant = _columns(tree, placements)
+    new, n, nodes = len(labels), tree.n_tips, tree.n_nodes
+    # Numbered for now: old nodes, new tips, then a joint for each, up along each branch.
+    upward = np.lexsort((above, branch))
+    branch, above = branch[upward], above[upward]
+    joints = np.arange(nodes + new, nodes + 2 * new)
+    is_lowest = np.append(True, branch[1:] != branch[:-1])
+    is_highest = np.append(is_lowest[1:], True)
+    over = tree.parents[branch]
+    parents = np.concatenate((tree.parents, np.empty(2 * new, dtype=np.int64)))
+    parents[nodes + upward] = joints
+    parents[joints] = np.where(is_highest, over, np.append(joints[1:], NO_PARENT))
+    parents[branch[is_lowest]] = joints[is_lowest]
+    ends = np.where(is_highest, tree.lengths[branch], np.append(above[1:], 0.0))
+    lengths = np.concatenate((tree.lengths, pendant, ends - above))
+    lengths[branch[is_lowest]] = above[is_lowest]
+    # A joint comes right before the node above its branch, so that children precede parents.
+    inner = np.concatenate((np.arange(n, nodes), joints))
+    inner = inner[np.argsort(np.concatenate((np.arange(n, nodes), over - 0.5)), kind="stable")]
+    order = np.concatenate((np.arange(n), np.arange(nodes, nodes + new), inner))
+    numbers = np.empty(len(order) + 1, dtype=np.int64)
+    numbers[order], numbers[-1] = np.arange(len(order)), NO_PARENT
     support = None
     if tree.support is not None:
-        support = tree.support.tolist() + [math.nan] * (2 * len(placements))
-    return assemble(names, parents, lengths, support, tree.rooting)
+        support = np.concatenate((tree.support, np.full(2 * new, np.nan)))[order]
+    names = (*tree.labels, *labels)
+    return Tree(names, numbers[parents[order]], lengths[order], support, tree.rooting)
 
 
-def _check_placement(tree: Tree, placed: Placement) -> None:
-    if not 0 <= placed.branch < tree.root:
+def _columns(tree: Tree, placements: Sequence[Placement]) -> tuple[I64, F64, F64]:
+    """Branches, heights and pendants of placements that the tree has."""
+    branch = np.array([placed.branch for placed in placements], dtype=np.int64)
+    above = np.array([placed.above for placed in placements])
+    pendant = np.array([placed.pendant for placed in placements])
+    if branch.min() < 0 or branch.max() >= tree.root:
         raise InputError("bad_placement", "Place tips on branches that the tree has.")
-    if not 0 <= placed.above <= tree.lengths[placed.branch] or not placed.pendant >= 0:
+    if not ((above >= 0) & (above <= tree.lengths[branch]) & (pendant >= 0)).all():
         raise InputError("bad_placement", "Place tips on the branch, with no negative length.")
+    return branch, above, pendant
