@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.dna.relations import Verdict
+from app.lineage.dates import Order
 
 # What the reasons speak of: `weights` is for facts read from the weights, of which there are none
 # yet; a reason of that kind may point either way.
@@ -104,3 +105,12 @@ def ordered(candidates: Iterable[Candidate], side: Side) -> list[Candidate]:
     other: Side = "descendant" if side == "ancestor" else "ancestor"
     kept = [candidate for candidate in candidates if candidate.direction != other]
     return sorted(kept, key=lambda c: (c.rank(side), -c.closeness, c.key))
+
+
+def released_reason(order: Order) -> Reason:
+    """The reason that two dates give: `ancestor` where the first of the two models was earlier."""
+    earlier, later = (f"{d.value} ({d.source})" for d in (order.earlier, order.later))
+    by = ", ".join(dict.fromkeys((order.earlier.source, order.later.source)))
+    if order.swapped:
+        return Reason("released_after", "descendant", f"released {later}, after {earlier}", by)
+    return Reason("released_before", "ancestor", f"released {earlier}, before {later}", by)

@@ -1,12 +1,11 @@
 """Use case: which of a model's relatives it is a merge of, and which are merges of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from app.lineage.direction import Reason
-from app.lineage.merging import find_mix
-from app.lineage.siblings import SAME
+from app.lineage.merges import find_merges
 from app.services.ancestry.chronology import Chronology
 from app.services.ancestry.gathering import Kin
 from app.services.ancestry.likeness import Likeness
@@ -19,28 +18,15 @@ Mixes = Mapping[Kin, Mapping[Kin, float]]
 def find_mixes(members: Sequence[Kin], alike: Likeness, chronology: Chronology) -> Mixes:
     """Find the merges among some relatives; who is known to be later than a model is no parent."""
     known = {alike.places[one.digest]: one for one in members if one.digest in alike.places}
-    found = {}
+    allowed, before = (np.zeros(alike.products.shape, dtype=bool) for _ in range(2))
     for place, child in known.items():
-        allowed = np.zeros(len(alike.products), dtype=bool)
         for other, parent in known.items():
-            allowed[other] = not chronology.precedes(child, parent)
-        mix = find_mix(alike.products, place, allowed)
-        if mix:
-            pair = [known[mix.first], known[mix.second]]
-            originals = [_original(parent, known.values(), alike) for parent in pair]
-            if len({child, *originals}) == 3:
-                pair = originals
-            found[child] = dict(zip(pair, (mix.share, 1 - mix.share), strict=True))
-    return found
-
-
-def _original(parent: Kin, members: Collection[Kin], alike: Likeness) -> Kin:
-    """Who a parent is a copy of by its behaviour, if one was there before it; else itself."""
-    for other in members:
-        distance = alike.distance(parent.digest, other.digest)
-        if distance is not None and distance < SAME and other.was_before(parent):
-            return _original(other, members, alike)
-    return parent
+            allowed[place, other] = not chronology.precedes(child, parent)
+            before[place, other] = child.was_before(parent)
+    return {
+        known[child]: {known[parent]: share for parent, share in parents.items()}
+        for child, parents in find_merges(alike.products, allowed, before, list(known)).items()
+    }
 
 
 def merge_reasons(model: Kin, mixes: Mixes) -> dict[Kin, list[Reason]]:

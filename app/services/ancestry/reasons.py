@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from app.lineage.dates import Order, orders
+from app.lineage.dates import orders
 from app.lineage.descent import lines
-from app.lineage.direction import Reason
+from app.lineage.direction import Reason, released_reason
 from app.services.ancestry.gathering import Family, Kin
 
 
@@ -48,7 +48,7 @@ class Reasons:
         return []
 
     def _released(self, kin: Kin) -> list[Reason]:
-        return [_dated(order) for order in orders(kin.released, self._model.released)]
+        return [released_reason(order) for order in orders(kin.released, self._model.released)]
 
     def _by_way(self, via: Sequence[str]) -> str:
         names = (self._declarations.model(one).name for one in via)
@@ -57,11 +57,3 @@ class Reasons:
     def _sources(self, *line: str) -> str:
         """Who says so: the sources of the claim that begins the line, at the youngest."""
         return ", ".join(self._declarations.sources(line[0], line[1]))
-
-
-def _dated(order: Order) -> Reason:
-    earlier, later = (f"{d.value} ({d.source})" for d in (order.earlier, order.later))
-    by = ", ".join(dict.fromkeys((order.earlier.source, order.later.source)))
-    if order.swapped:
-        return Reason("released_after", "descendant", f"released {later}, after {earlier}", by)
-    return Reason("released_before", "ancestor", f"released {earlier}, before {later}", by)
