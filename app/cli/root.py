@@ -22,6 +22,7 @@ from app.cli.evaluate import evaluate
 from app.cli.evidence import evidence
 from app.cli.exporting import export
 from app.cli.fingerprint import fingerprint
+from app.cli.graph import graph
 from app.cli.importing import import_
 from app.cli.jobs import jobs
 from app.cli.models import models
@@ -67,6 +68,7 @@ app.command()(descendants)
 app.command()(compare)
 app.command()(evidence)
 app.command()(tree)
+app.command()(graph)
 app.command()(evaluate)
 app.command()(models)
 app.command()(jobs)
