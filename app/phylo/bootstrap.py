@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.errors import InputError
 from app.phylo.spans import spans
-from app.phylo.tree import NO_PARENT, Tree
+from app.phylo.tree import Tree
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -42,20 +42,13 @@ def bootstrap(tree: Tree, replicates: Iterable[F64], seed: int = 0) -> Bootstrap
 
     Raises InputError `no_replicates` or `bad_distances`.
     """
-    from app.phylo.kernels.transfer import transfers
-
-    n = tree.n_tips
     rng = np.random.default_rng(seed)
-    keys = rng.integers(1, 1 << 64, size=n, dtype=np.uint64)
-    branches = _branches(tree, keys)
+    branches = _branches(tree, rng.integers(1, 1 << 64, size=tree.n_tips, dtype=np.uint64))
     shown, moved = np.zeros(len(branches.splits)), np.zeros(len(branches.splits))
     apart = np.zeros(len(branches.splits), dtype=np.int64)
     count = 0
     for distances in replicates:
-        order = rng.permutation(n)
-        parents = _joined(distances, order)
-        arrays = (keys[order], branches.places[order], branches.splits, branches.spans)
-        transfers(parents, *arrays, apart)
+        _compare(distances, rng.permutation(tree.n_tips), branches, apart)
         shown += apart == 0
         moved += apart
         count += 1
@@ -70,11 +63,12 @@ def bootstrap(tree: Tree, replicates: Iterable[F64], seed: int = 0) -> Bootstrap
 
 @dataclass(frozen=True, eq=False)
 class _Branches:
-    """The different splits of a tree: of each its hash, its tips as places, its smaller side."""
+    """The m different splits of a tree that say something, and what tips are known by."""
 
     splits: U64
     spans: I64
     smaller: I64
+    keys: U64
     places: I64
     which: I64  # (nodes,) the split above each node; -1 for none
 
@@ -98,21 +92,22 @@ def _branches(tree: Tree, keys: U64) -> _Branches:
     owners = np.full(tree.n_nodes, -1)
     owners[inner] = which
     chosen = inner[first]
-    return _Branches(splits, sides[chosen], smaller[chosen], places, owners)
+    return _Branches(splits, sides[chosen], smaller[chosen], keys, places, owners)
 
 
-def _joined(distances: F64, order: I64) -> I64:
-    """The parents of the neighbour-joining tree whose tip i is row `order[i]`."""
-    from app.phylo.kernels.joining import join
+def _compare(distances: F64, order: I64, branches: _Branches, apart: I64) -> None:
+    """Set `apart` (m,) to the transfer distances of the splits to one replicate's tree."""
+    from app.phylo.kernels.transfer import replicate_transfers
 
     n = len(order)
     if distances.shape != (n, n):
         raise InputError("bad_distances", f"Give a row and a column for each of {n} tips.")
-    if not (distances.min() >= 0 and np.isfinite(distances.max())):
-        raise InputError("bad_distances", "Give distances that are finite and not negative.")
-    if distances.diagonal().any() or not np.array_equal(distances, distances.T):
-        raise InputError("bad_distances", "Give a symmetric matrix with zeros on its diagonal.")
-    parents = np.array([*[n] * n, NO_PARENT]) if n < 4 else np.full(2 * n - 2, NO_PARENT)
-    if n >= 4:
-        join(distances[order][:, order], parents, np.empty(len(parents)))
-    return parents
+    tips = branches.keys, branches.places
+    whole = np.ascontiguousarray(distances, dtype=np.float64)
+    if len(apart) and not replicate_transfers(
+        whole, order, tips, branches.splits, branches.spans, apart
+    ):
+        raise InputError(
+            "bad_distances",
+            "Give symmetric distances, finite and not negative, with zeros on the diagonal.",
+        )

@@ -16,7 +16,7 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 # Odds of relatives are 1 : this x p. Chosen on nurseries; see docs/trees.md.
-ODDS = 100.0
+ODDS = 30.0
 # Smaller p-values add nothing to a certainty of 1 - 1e-4, and would drown the others in a sum.
 LEAST_P = 1e-6
 
