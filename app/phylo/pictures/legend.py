@@ -67,7 +67,7 @@ def _families(sheet: Sheet) -> list[Entry]:
     shown = [_family(sheet, name, count) for name, count in families.coloured]
     if families.others:
         models = sum(count for _, count in families.others)
-        text = f"{len(families.others)} smaller families ({models})"
+        text = f"{len(families.others)} other families ({models})"
         shown.append(Entry(text, "swatch grey", "mute", 17))
     if shown and families.unknown:
         shown.append(Entry(f"{families.unknown} without a known family"))
@@ -97,9 +97,9 @@ def _supports(sheet: Sheet, numbers: bool) -> list[Entry]:
     meaning = visible(sheet.style.support_meaning)
     shown = [Entry(f"Support, {meaning}:")]
     if numbers:
-        shown.append(Entry("in percent, or where there is no room", "number", "mute", 20))
+        shown.append(Entry("percent where there is room, else", "number", "mute", 20))
     shown += [Entry(words, f"dot {ink}", "ink", 13) for _, ink, _, words in GRADES]
-    return [*shown, Entry("less: no dot")]
+    return [*shown, Entry("< 50 %: no dot")]
 
 
 def _marked(sheet: Sheet) -> list[Entry]:

@@ -10,6 +10,7 @@ from importlib import resources
 
 WIDE, OTHER = 1.0, 0.75  # in ems: Chinese, Japanese, Korean, emoji; any other script
 SAFETY = 1.03
+ROUNDING = 1e-6  # of rooms that were computed from this very text
 ELLIPSIS = "…"
 ASCENT, DESCENT = 0.76, 0.24  # in ems, of the letters that names are made of
 
@@ -31,7 +32,7 @@ def shorten(text: str, room: float, size: float, bold: bool = False) -> str:
     Both ends stay, since versions and sizes stand at the end of names. O(n log n) in the text.
     """
     text = text if len(text) < 2000 else text[:1000] + text[-1000:]
-    if text_width(text, size, bold) <= room:
+    if text_width(text, size, bold) <= room + ROUNDING:
         return text
     low, high = 0, len(text) - 1
     while low < high:

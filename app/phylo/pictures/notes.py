@@ -1,21 +1,23 @@
 """Notes beside the tips: names of families and of highlighted models, so that none overlap."""
 
-from collections.abc import Sequence
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-FARTHEST = 40.0  # pixels that a note may stand from what it names, beyond half its own height
+FARTHEST = 0.75  # of its height: how far a note may stand from what it names
 
 
 @dataclass(frozen=True)
 class Note:
     """What wants to stand at `wish` (pixels along the tips) and needs `height`.
 
-    weight: heavier notes stay when there is no room for all.
     span: (first, last) pixels of what it names.
+    weight: heavier notes choose first; an infinite one is never left out while there is room.
     """
 
     text: str
-    full: str
+    tooltip: str
     wish: float
     height: float
     size: float
@@ -23,55 +25,53 @@ class Note:
     span: tuple[float, float]
     bold: bool = False
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """Between which places it may stand."""
+        slack = math.inf if math.isinf(self.weight) else FARTHEST * self.height
+        return self.span[0] - slack, self.span[1] + slack
+
 
 def spread(notes: Sequence[Note], low: float, high: float) -> list[tuple[Note, float]]:
-    """Return notes and their places between low and high, near their wishes, none overlapping.
+    """Return notes and the places of their middles, all between low and high, none overlapping.
 
-    Where there is no room the lightest are left out, and so are those that would stand too far
-    from what they name. Least squares by pooling neighbours (Ayer et al. 1955).
+    The heaviest stand where they wish. Each of the others takes the nearest free place; where
+    none is near enough to what it names it is left out, so that lines to the notes hardly cross.
     """
-    kept = sorted(_that_fit(notes, high - low), key=lambda note: (note.wish, note.text))
-    while kept:
-        places = _places(kept, low, high)
-        far = [
-            note
-            for note, place in zip(kept, places, strict=True)
-            if not _reach(note, 0) <= place <= _reach(note, 1)
+    taken: list[tuple[float, float, Note]] = []  # (top, bottom, note), in order
+    for note in sorted(notes, key=lambda note: (-note.weight, note.wish, note.text)):
+        half = note.height / 2
+        least, most = max(note.range[0], low + half), min(note.range[1], high - half)
+        fitting = [
+            place
+            for place in _candidates(note, least, most, taken)
+            if least <= place <= most and _is_free(place - half, place + half, taken)
         ]
-        if not far:
-            return list(zip(kept, places, strict=True))
-        lightest = min(far, key=lambda note: (note.weight, -note.wish))
-        kept.remove(lightest)
-    return []
+        if fitting:
+            place = min(fitting, key=lambda place: (abs(place - note.wish), place))
+            taken.insert(
+                bisect_left(taken, place, key=lambda item: item[0]),
+                (place - half, place + half, note),
+            )
+    return [(note, (top + bottom) / 2) for top, bottom, note in taken]
 
 
-def _reach(note: Note, end: int) -> float:
-    slack = FARTHEST + note.height / 2
-    return note.span[end] + (slack if end else -slack)
+def _candidates(
+    note: Note, least: float, most: float, taken: Sequence[tuple[float, float, Note]]
+) -> Iterator[float]:
+    """Where it wishes to stand, as far as it can, and just beside the others."""
+    half = note.height / 2
+    yield min(max(note.wish, least), most)
+    for top, bottom, _ in taken:
+        if bottom >= least - half and top <= most + half:
+            yield top - half
+            yield bottom + half
 
 
-def _that_fit(notes: Sequence[Note], room: float) -> list[Note]:
-    kept: list[Note] = []
-    for note in sorted(notes, key=lambda note: (-note.weight, note.wish)):
-        if note.height <= room:
-            kept.append(note)
-            room -= note.height
-    return kept
-
-
-def _places(notes: Sequence[Note], low: float, high: float) -> list[float]:
-    """Middles of the notes, in order, as near to their wishes as they can all be."""
-    blocks: list[tuple[float, int]] = []  # mean of wishes less what stands before, how many
-    offset = 0.0
-    offsets = []
-    for note in notes:
-        offsets.append(offset + note.height / 2)
-        blocks.append((note.wish - offsets[-1], 1))
-        offset += note.height
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, count = blocks.pop()
-            before, many = blocks.pop()
-            both = count + many
-            blocks.append(((mean * count + before * many) / both, both))
-    starts = [min(max(mean, low), high - offset) for mean, count in blocks for _ in range(count)]
-    return [start + shift for start, shift in zip(starts, offsets, strict=True)]
+def _is_free(top: float, bottom: float, taken: Sequence[tuple[float, float, Note]]) -> bool:
+    after = bisect_left(taken, top, key=lambda item: item[0])
+    rounding = 1e-6
+    return all(
+        bottom <= other_top + rounding or top >= other_bottom - rounding
+        for other_top, other_bottom, _ in taken[max(after - 1, 0) : after + 1]
+    )

@@ -17,9 +17,9 @@ from app.phylo.pictures.supports import dot_at, fits, number_above
 from app.phylo.pictures.svg import short
 
 GAP, BAR, LEADER = 6.0, 7.0, 18.0
-NAMES, NOTES = 0.18, 0.1  # the most of the width that names and notes may take, on either side
+NAMES, NOTES = 0.17, 0.11  # the most of the width that names and notes may take, on either side
 LONGEST = 22  # letter heights of a name
-LARGEST, NARROW, WIDE = 13.0, 900.0, 2000.0
+LARGEST, NARROW, WIDE = 12.5, 1000.0, 2000.0
 AXIS = 11.0
 HOLE = 0.2  # of the radius: where the root lies, so that the first branches have room
 
@@ -33,7 +33,7 @@ class Radial:
         self.dated = sheet.scale.kind == "years"
         # For names of 9 pixels: what the tips need, and the names on both sides.
         needed = n * 11 / math.pi + 700
-        self.width = float(sheet.style.width or min(WIDE, max(NARROW, needed)))
+        self.width = float(sheet.style.width or min(WIDE, max(min(NARROW, 500 + 25 * n), needed)))
         self.circle = Circle(self.width / 2, 0.0, n, 0.34 if self.dated else 0.12)
         self.outer, self.named = self.width / 4, True
         for _ in range(4):  # radius and letters depend on each other: a few rounds settle them
@@ -142,21 +142,18 @@ class Radial:
         ]
 
     def _ticks(self) -> list[tuple[float, str]]:
-        return year_ticks(self.sheet.scale, self.outer - self.inner, apart=55)
+        return year_ticks(self.sheet.scale, self.outer - self.inner, apart=24)
 
     def _bands(self) -> list[Mark]:
         """What makes highlighted tips stand out: a band behind the name, or a line to the note."""
         spokes = []
         for tip in sorted(self.sheet.style.highlighted):
-            start = self._name_at(tip) - 3
-            text = self.labels[tip][0] if self.named else ""
-            end = start + 6 + text_width(text, self.size, bold=True)
-            if self.crowded:
-                start, end = self.radius(tip), self.bars_at
-            spokes.append(self.circle.spoke(self.angle(tip), start, end))
+            start = self._name_at(tip) if self.named else self.radius(tip)
+            wide = text_width(self.labels[tip][0], self.size, bold=True) if self.named else 0.0
+            ends = (start + wide, self.bars_at) if self.crowded else (start - 3, start + wide + 3)
+            spokes.append(self.circle.spoke(self.angle(tip), *ends))
         ink, width = ("mark", 1.5) if self.crowded else ("band butt", self.size * 1.4)
-        look = Lines(spokes, ink, width)
-        return [look] if spokes else []
+        return [Lines(spokes, ink, width)] if spokes else []
 
     def _branches(self) -> list[Mark]:
         sheet, circle = self.sheet, self.circle
@@ -245,7 +242,7 @@ class Radial:
             (x, y), (to_x, to_y) = circle.point(target, edge + 2), circle.point(angle, at - 3)
             leaders.append(f"M{short(x)} {short(y)}L{short(to_x)} {short(to_y)}")
             texts.append(
-                self._outward(angle, at, note.text, note.size, note.bold, note.full, "note")
+                self._outward(angle, at, note.text, note.size, note.bold, note.tooltip, "note")
             )
         return [*marks, *([Lines(leaders, "leader", 1)] if leaders else []), *texts]
 

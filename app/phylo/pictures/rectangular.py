@@ -104,14 +104,14 @@ class Rectangular:
         """What makes highlighted tips stand out: a band behind the name, or a line to the note."""
         marks: list[Mark] = []
         for tip in sorted(self.sheet.style.highlighted):
+            x, y = self.x(tip) + self.gap, self.y(self.sheet.slots[tip])
+            wide = text_width(self.labels[tip][0], self.size, bold=True) if self.named else 0.0
             if self.crowded:
-                line = f"M{short(self.x(tip))} {short(self.y(self.sheet.slots[tip]))}"
-                marks.append(Lines([f"{line}H{short(self.right + 8)}"], "mark", 1.5))
+                line = f"M{short(x + wide)} {short(y)}H{short(self.right + 8)}"
+                marks.append(Lines([line], "mark", 1.5))
                 continue
-            wide = text_width(self.labels[tip][0], self.size, bold=True)
             height = self.row - 1
-            x, y = self.x(tip) + self.gap - 3, self.y(self.sheet.slots[tip]) - height / 2
-            marks.append(Box(x, y, wide + 6, height, "band", 4))
+            marks.append(Box(x - 3, y - height / 2, wide + 6, height, "band", 4))
         return marks
 
     def _branches(self) -> list[Mark]:
@@ -176,7 +176,7 @@ class Rectangular:
                     note.text,
                     note.size,
                     bold=note.bold,
-                    tooltip=note.full,
+                    tooltip=note.tooltip,
                     role="note",
                 )
             )

@@ -46,9 +46,14 @@ def scale_of(annotated: Annotated, by_date: bool) -> Scale:
     return Scale(_levels(annotated.tree), "levels", 0.0, 0.0)
 
 
-def year_ticks(scale: Scale, pixels: float, apart: float = 64.0) -> list[tuple[float, str]]:
-    """Return the places in [0, 1] and the names of round dates, at least `apart` pixels apart."""
-    fitting = (step for step in STEPS if step / scale.span * pixels >= apart)
+def year_ticks(scale: Scale, pixels: float, apart: float = 40.0) -> list[tuple[float, str]]:
+    """Return the places in [0, 1] and the names of round dates.
+
+    Years are at least `apart` pixels apart; parts of years, whose names are longer, twice that.
+    """
+    fitting = (
+        step for step in STEPS if step / scale.span * pixels >= apart * (1 if step >= 1 else 2)
+    )
     step = next(fitting, STEPS[-1])
     first = math.ceil(scale.start / step - 1e-6)
     last = math.floor((scale.start + scale.span) / step + 1e-6)

@@ -7,9 +7,9 @@ from app.phylo.pictures.metrics import text_width
 
 # (least support, ink, radius as a share of the largest, words)
 GRADES = (
-    (0.95, "dot-strong", 1.0, "95 % or more"),
-    (0.75, "dot-fair", 0.85, "75 to 95 %"),
-    (0.50, "dot-weak", 0.75, "50 to 75 %"),
+    (0.95, "dot-strong", 1.0, "≥ 95 %"),
+    (0.75, "dot-fair", 0.85, "75-95 %"),
+    (0.50, "dot-weak", 0.75, "50-75 %"),
 )
 NUMBER_SIZE = 9.5
 ROW_FOR_NUMBERS = 12.0
