@@ -25,6 +25,8 @@ SHARES = {
     ("parent_at_5",): "children whose parent is among the first 5",
     ("p_value_calibration", "0.01"): "unrelated pairs with p of at most 0.01",
     ("p_value_calibration", "0.05"): "unrelated pairs with p of at most 0.05",
+    ("quartets", "same_base"): "quartets of the tree that are right, same base",
+    ("quartets", "direct"): "quartets of the tree that are right, direct",
 }
 
 

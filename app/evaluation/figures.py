@@ -7,7 +7,7 @@ a family as often as the family, since its copies have no pairs with each other.
 nearest is not decided anew; each model's outcome counts as often as its family was drawn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from app.evaluation.kinship import Kinship, Mask
 from app.evaluation.metrics import Standing, cumulated, places, stand
 from app.evaluation.standings import F64, Standings
+from app.phylo.quartets import Accuracy
 
 # The path of a figure in the report -> its value; NaN where there is nothing to count.
 Path = tuple[str, ...]
@@ -67,8 +68,14 @@ def _shares(values: npt.NDArray[np.floating]) -> _Shares:
 class Judgement:
     """Standings read by kinship, prepared so that families can count more or less often."""
 
-    def __init__(self, standings: Standings, kinship: Kinship) -> None:
-        """All of n models."""
+    def __init__(
+        self,
+        standings: Standings,
+        kinship: Kinship,
+        quartets: Mapping[str, Accuracy] | None = None,
+    ) -> None:
+        """All of n models; `quartets` by kind of relation, as `app.evaluation.quartets` says."""
+        self._quartets = quartets or {}
         self._families = np.unique(np.array(kinship.families), return_inverse=True)[1]
         self.n_families = int(self._families.max()) + 1
         values, chosen = standings.values, np.triu(kinship.unrelated)
@@ -108,6 +115,8 @@ class Judgement:
             found[name,] = hits.mean(of_model)
         for level, alarms in self._alarms.items():
             found["p_value_calibration", str(level)] = alarms.mean(negative)
+        for name, accuracy in self._quartets.items():
+            found["quartets", name] = accuracy.share(counts)
         return found
 
     def intervals(

@@ -13,6 +13,7 @@ from app.evaluation.standings import LEVELS
 KINDS = ("same_base", "direct")
 SHARES = ("nearest_same_base", "parent_at_1", "parent_at_5", "parent_at_1_undated")
 CALIBRATION = "p_value_calibration"
+QUARTETS = "quartets"
 DIGITS = 6
 
 
@@ -22,7 +23,8 @@ class Taken:
 
     `n_known` of the `n_models` have a known base; the others are population only. `folds` is None
     without cross-validation, `n_reference` the number of models in the smallest reference: 0
-    where there were too few for any. `pairs` counts by kind, `flagged` those that took no part.
+    where there were too few for any. `pairs` counts by kind, `flagged` those that took no part,
+    `quartets` those by which the tree was read.
     """
 
     protocol: Protocol
@@ -32,6 +34,7 @@ class Taken:
     n_reference: int
     pairs: Mapping[str, int]
     flagged: Mapping[str, int]
+    quartets: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Evaluation:
             "n_known": taken.n_known,
             "unrelated_pairs": taken.pairs["unrelated"],
             "flagged": dict(taken.flagged),
+            "n_quartets": dict(taken.quartets),
             "folds": taken.folds,
             "reference_models": taken.n_reference,
             "protocol": {"name": taken.protocol.name, "digest": taken.protocol.digest},
@@ -84,7 +88,8 @@ class Evaluation:
     def _paths(self) -> list[Path]:
         kinds = [(kind, rate) for kind in KINDS for rate in ("auc", *RATES)]
         levels = [(CALIBRATION, str(level)) for level in LEVELS]
-        return [*kinds, *((share,) for share in SHARES), *levels]
+        quartets = [(QUARTETS, kind) for kind in KINDS]
+        return [*kinds, *((share,) for share in SHARES), *levels, *quartets]
 
 
 def _nested(values: Mapping[Path, Json]) -> dict[str, Json]:

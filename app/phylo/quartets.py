@@ -108,6 +108,10 @@ class Accuracy:
         self._n = np.bincount(which, minlength=len(where)).astype(np.float64)
         self._right = np.bincount(which, weights=right, minlength=len(where))
 
+    def __len__(self) -> int:
+        """How many quartets there are."""
+        return int(self._n.sum())
+
     def share(self, counts: F64 | None = None) -> float:
         """The share where each family is there `counts` (n_families,) times, or once; else NaN."""
         weights = np.ones(len(self._groups))

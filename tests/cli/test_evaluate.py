@@ -43,6 +43,9 @@ def test_figures_are_json_and_the_files_may_stand_in_any_order(run: Run, files: 
     }
     assert set(report["p_value_calibration"]) == {"0.01", "0.05"}
     assert report["confidence"]["same_base"]["auc"] == [1.0, 1.0]
+    assert report["quartets"] == {"direct": 1.0, "same_base": 1.0}
+    assert report["confidence"]["quartets"] == {"direct": [1.0, 1.0], "same_base": [1.0, 1.0]}
+    assert report["n_quartets"]["same_base"] == 9 * 190
     assert report["protocol"]["name"] == "made"
 
 
@@ -62,6 +65,7 @@ def test_people_get_tables_and_hear_what_was_left_out(run: Run, files: Files) ->
     assert "same base" in result.stdout
     assert "1.000 (1.000 to 1.000)" in result.stdout
     assert "in 5 folds" in result.stdout
+    assert "quartets of the tree that are right, direct" in result.stdout
 
 
 @pytest.mark.usefixtures("filled")

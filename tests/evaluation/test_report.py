@@ -10,11 +10,12 @@ from tests.evaluation.making import made_protocol
 def _evaluation(n_reference: int, n_direct: int) -> Evaluation:
     nan = float("nan")
     figures = {("same_base", rate): 0.5 for rate in ("auc", "tpr_at_1pct", "tpr_at_0.1pct")}
+    figures["quartets", "direct"] = 0.9 if n_direct else nan
     figures |= {("direct", "auc"): 0.75 if n_direct else nan, ("parent_at_1",): 1 / 3}
     if n_reference:
         figures |= {("p_value_calibration", "0.01"): 0.02, ("p_value_calibration", "0.05"): nan}
     pairs = {"same_base": 9, "direct": n_direct, "unrelated": 5}
-    taken = Taken(made_protocol(), 12, 10, 4, n_reference, pairs, flagged={"direct": 1})
+    taken = Taken(made_protocol(), 12, 10, 4, n_reference, pairs, {"direct": 1}, {"direct": 7})
     return Evaluation(taken, figures, {("parent_at_1",): (0.1, 1.0)}, ("x",), (), 1.23456)
 
 
@@ -47,6 +48,8 @@ def test_what_was_measured_is_reported() -> None:
     assert report["seconds"] == 1.235
     assert report["left_out"] == ["x"]
     assert report["flagged"] == {"direct": 1}
+    assert report["quartets"] == {"same_base": None, "direct": 0.9}
+    assert report["n_quartets"] == {"direct": 7}
 
 
 def test_confidence_has_the_shape_of_the_figures() -> None:

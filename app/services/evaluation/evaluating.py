@@ -12,8 +12,10 @@ from app.evaluation.blindness import blind_pairs
 from app.evaluation.figures import Judgement
 from app.evaluation.folds import choose_folds
 from app.evaluation.kinship import Kinship, families_of, kinship
+from app.evaluation.quartets import accuracies, drawn_tree, frozen
 from app.evaluation.report import Evaluation, Taken
 from app.evaluation.standings import Standings, by_reference, cross_validated, without_reference
+from app.phylo.tree import Tree
 from app.services.evaluation.answers import described, of_files
 from app.services.evaluation.entries import of_registry
 from app.services.evaluation.models import Lineage, Models, Progress, read_lineage
@@ -80,7 +82,8 @@ def evaluate(models: Models, reference: Models | None, how: How, progress: Progr
     of each kind they are. Raises InputError `one_model`, `no_bases`, `one_family`,
     `small_reference`.
     """
-    known = models.keep([place for place, row in enumerate(models.rows) if row.has_base])
+    places = [place for place, row in enumerate(models.rows) if row.has_base]
+    known = models.keep(places)
     _require_known(models, len(known.rows))
     kin = kinship(known.rows, models.rows)
     _require_unrelated(kin)
@@ -90,7 +93,9 @@ def evaluate(models: Models, reference: Models | None, how: How, progress: Progr
         reference = _apart(reference, known)
         standings = _by_reference(known, reference, progress)
     flagged = blind_pairs(known.protocol, known.strands, standings)
-    judgement = Judgement(standings.unmatched(flagged), kin.without(flagged))
+    kin, counted = kin.without(flagged), kin.counts(flagged)
+    quartets = accuracies(_tree(models, reference, progress), np.array(places), kin, how.seed)
+    judgement = Judgement(standings.unmatched(flagged), kin, quartets)
     return Evaluation(
         taken=Taken(
             protocol=models.protocol,
@@ -99,7 +104,8 @@ def evaluate(models: Models, reference: Models | None, how: How, progress: Progr
             folds=standings.n_folds,
             n_reference=standings.n_reference,
             pairs=judgement.n_pairs,
-            flagged=kin.counts(flagged),
+            flagged=counted,
+            quartets={kind: len(accuracy) for kind, accuracy in quartets.items()},
         ),
         figures=judgement.figures(),
         intervals=judgement.intervals(how.replicates, how.seed, progress),
@@ -133,6 +139,17 @@ def _by_reference(known: Models, reference: Models, progress: Progress) -> Stand
     standings = by_reference(known.protocol, (reference.strands, families), known.strands)
     progress("compare", 1, 1)
     return standings
+
+
+def _tree(models: Models, reference: Models | None, progress: Progress) -> Tree:
+    """The tree of all models, as their own population sees them or that of the reference."""
+    progress("tree", 0, 1)
+    population, members = frozen(models.protocol, (reference or models).strands)
+    if reference is not None:
+        members = np.full(len(models.rows), -1)
+    tree = drawn_tree(population, models.strands, members)
+    progress("tree", 1, 1)
+    return tree
 
 
 def _apart(reference: Models, known: Models) -> Models:

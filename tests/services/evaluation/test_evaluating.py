@@ -54,6 +54,9 @@ def test_families_are_found(files: Files) -> None:
     assert found.value("parent_at_5") == 1
     assert found.value("parent_at_1") == found.value("parent_at_1_undated")
     assert found.interval("same_base", "auc") == [1, 1]
+    assert found.value("quartets", "same_base") == found.value("quartets", "direct") == 1
+    assert found.interval("quartets", "direct") == [1, 1]
+    assert taken.quartets == dict.fromkeys(("direct", "same_base"), (80**2 - 8 * 46) // 2)
     assert found.seconds > 0
     assert found.warnings == ()
 
