@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -33,6 +34,11 @@ def pruned(tree: Tree, keep: Sequence[int]) -> Tree:
     names = [tree.labels[tip] for tip in keep] + [None] * (len(place) - len(keep))
     supported = None if tree.support is None else [*[math.nan] * len(keep), *support[len(keep) :]]
     return assemble(names, parents, lengths, supported, tree.rooting)
+
+
+def restrict(tree: Tree, tips: Sequence[int]) -> Tree:
+    """Return `pruned` without support, for where that of a joined branch would be nobody's."""
+    return replace(pruned(tree, tips), support=None)
 
 
 def _families(tree: Tree, keep: Sequence[int]) -> list[int]:
