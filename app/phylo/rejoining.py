@@ -6,6 +6,8 @@ merging (Smirnov and Warnow 2020, BMC Genomics 21:235) divide by a guide tree; w
 as tips the parts need no search to be merged.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,16 +33,17 @@ def rejoined(guide: Tree, rows: I64, between: Between, most: int) -> Tree:
     for region, tree in parts:
         names += [None] * (tree.n_nodes - tree.n_tips)
         tops[region.top] = len(names) - 1
-    stems = {region.top: _stem(region, tree) for region, tree in parts}
+    stems = _stems(parts)
     parents, lengths = [NO_PARENT] * len(names), [0.0] * len(names)
     for region, tree in parts:
         own = _own(region, tree, tops)
-        extra = [0.0] * len(region.tips) + [stems[cut.branch] for cut in region.beyond]
-        extra += [0.0] * (tree.n_nodes - tree.n_tips)
         for node, parent in enumerate(tree.parents[:-1].tolist()):
             if own[node] != NO_PARENT:
                 parents[own[node]] = own[parent]
-                lengths[own[node]] = float(tree.lengths[node]) + extra[node]
+                lengths[own[node]] = float(tree.lengths[node])
+        for place, cut in enumerate(region.beyond, len(region.tips)):
+            if own[place] != NO_PARENT:
+                lengths[own[place]] = stems[cut.branch]
     return assemble(names, parents, lengths)
 
 
@@ -55,18 +58,18 @@ def among(between: Between, rows: I64) -> F64:
 def _region_tree(region: Region, rows: I64, between: Between) -> Tree:
     """The exact tree of a region, hung by its upper cut: its tips, then one for each cut.
 
-    The distance to a cut is the mean over its witnesses of the distance to the witness less the
-    witness's own path to the cut, as neighbour joining has it for a node that it made.
+    The distance to a cut is the mean over its witnesses. So its branch is too long by their mean
+    path to the cut, which changes no join and is taken off where two regions meet: taken off
+    before, a path that is too long would leave a negative branch, and so lengthen another.
     """
     groups = [*region.tips[:, None], *(one.tips for one in region.beyond)]
-    away = np.array([0.0] * len(region.tips) + [one.away.mean() for one in region.beyond])
     counts = np.array([len(group) for group in groups])
     starts = np.cumsum(counts) - counts
     found = among(between, rows[np.concatenate(groups)])
     found = np.add.reduceat(np.add.reduceat(found, starts, axis=0), starts, axis=1)
-    found = found / (counts[:, None] * counts) - away[:, None] - away
+    found /= counts[:, None] * counts
     np.fill_diagonal(found, 0.0)
-    tree = neighbour_joining(np.maximum(found, 0.0), [""] * len(groups), overwrite=True)
+    tree = neighbour_joining(found, [""] * len(groups), overwrite=True)
     if _is_cut_above(region):
         tree = root_above(tree, int(tree.parents[len(region.tips)]), 0.0, "unrooted")
     return tree
@@ -79,9 +82,14 @@ def _own(region: Region, tree: Tree, tops: dict[int, int]) -> list[int]:
     return [*region.tips.tolist(), *below, *range(end - (tree.n_nodes - tree.n_tips), end)]
 
 
-def _stem(region: Region, tree: Tree) -> float:
-    """Length from the node that a region hangs by up to the cut above it."""
-    return float(tree.lengths[len(region.tips)]) if _is_cut_above(region) else 0.0
+def _stems(parts: Sequence[tuple[Region, Tree]]) -> dict[int, float]:
+    """By cut the length of the branch that joins the two regions which it bounds."""
+    stems: dict[int, float] = {}
+    for region, tree in parts:
+        for place, cut in enumerate(region.beyond, len(region.tips)):
+            length = float(tree.lengths[place]) - float(cut.away.mean())
+            stems[cut.branch] = stems.get(cut.branch, 0.0) + length
+    return {branch: max(length, 0.0) for branch, length in stems.items()}
 
 
 def _is_cut_above(region: Region) -> bool:
