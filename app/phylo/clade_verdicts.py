@@ -1,6 +1,6 @@
 """What a tree says of each clade of a known genealogy: shown, contradicted or left open."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,12 +13,13 @@ from app.phylo.tree import Tree
 
 @dataclass(frozen=True)
 class CladeVerdict:
-    """One clade, and the branch of the tree that comes nearest to it.
+    """One clade, and the branch of two tips or more on either side that comes nearest to it.
 
     verdict: "shown" by a branch; "contradicted", when some branch divides both its members and
     the others, so that no tree that has the branch shows the clade; "open", when the tree has
     neither (a node with many children). away: members that lie on the other side of the nearest
-    branch; among: others that lie among the members. support: of the branch that shows the
+    branch; among: others that lie among the members; none of either where the tree has no such
+    branch. support: of the branch that shows the
     clade, or of the best supported that contradicts it; None where there is none.
     """
 
@@ -38,11 +39,17 @@ def clade_verdicts(tree: Tree, clades: Collection[Clade]) -> list[CladeVerdict]:
     if not clades:
         raise InputError("no_clades", "Give at least one clade with two tips in and two out.")
     index = indexed(tree)
-    masks = clade_masks(tree)[: tree.root]
+    masks = {
+        node: mask
+        for node, mask in enumerate(clade_masks(tree))
+        if 2 <= mask.bit_count() <= tree.n_tips - 2
+    }
     return [_judge(tree, clade, masks, index) for clade in clades]
 
 
-def _judge(tree: Tree, clade: Clade, masks: list[int], index: dict[str, int]) -> CladeVerdict:
+def _judge(
+    tree: Tree, clade: Clade, masks: Mapping[int, int], index: Mapping[str, int]
+) -> CladeVerdict:
     if not clade.inside | clade.free <= index.keys():
         raise InputError("different_tips", "Give clades of tips that the tree has.")
     inside = mask_of(index[name] for name in clade.inside)
@@ -54,13 +61,15 @@ def _judge(tree: Tree, clade: Clade, masks: list[int], index: dict[str, int]) ->
         return mask.bit_count(), (mask & inside).bit_count()
 
     # Either side of a branch may be the clade's.
-    wrong = [
-        min((inside & ~side) | (outside & side), (inside & side) | (outside & ~side), key=faults)
-        for side in masks
-    ]
-    nearest = min(wrong, key=faults)
-    against = [node for node, side in enumerate(masks) if _divides(side, inside, outside)]
-    shown = [node for node, mask in enumerate(wrong) if not mask]
+    wrong = {
+        node: min(
+            (inside & ~side) | (outside & side), (inside & side) | (outside & ~side), key=faults
+        )
+        for node, side in masks.items()
+    }
+    nearest = min(wrong.values(), key=faults, default=0)
+    against = [node for node, side in masks.items() if _divides(side, inside, outside)]
+    shown = [node for node, mask in wrong.items() if not mask]
     verdict: Literal["shown", "contradicted", "open"] = "shown"
     if not shown:
         verdict = "contradicted" if against else "open"

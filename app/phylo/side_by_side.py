@@ -1,6 +1,7 @@
 """Two trees side by side: every measure of how alike they are, over the tips that they share."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from app.errors import InputError
 from app.phylo.comparison import robinson_foulds
@@ -37,6 +38,20 @@ class SideBySide:
     phylogenetic: Information
     correlation: float | None
     tangle: Tanglegram
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the measures; what has no value is null. The tangle numbers the `names`."""
+        return {
+            "n_shared": len(self.names),
+            "robinson_foulds": {
+                "distance": self.robinson_foulds,
+                "normalised": self.normalised_robinson_foulds,
+            },
+            "clustering_information": self.clustering.as_json(),
+            "phylogenetic_information": self.phylogenetic.as_json(),
+            "cophenetic_correlation": self.correlation,
+            "tanglegram": asdict(self.tangle),
+        }
 
     @property
     def normalised_robinson_foulds(self) -> float:

@@ -43,6 +43,11 @@ class Information:
             raise InputError("no_splits", "Neither tree has a split: there is nothing to share.")
         return min(1.0, 2 * self.shared / (self.a + self.b))
 
+    def as_json(self) -> dict[str, float | None]:
+        """Return the bits and the similarity, null where neither tree has a split."""
+        similarity = self.similarity if self.a + self.b else None
+        return {"a": self.a, "b": self.b, "shared": self.shared, "similarity": similarity}
+
 
 def clustering_information(a: Tree, b: Tree) -> Information:
     """Mutual clustering information of two trees over the same tips, numbered alike.

@@ -27,7 +27,8 @@ def test_what_is_shown_is_what_is_recovered(lineage):
         shown = [one for one in found if one.verdict == "shown"]
         assert len(shown) / len(found) == recovered(tree, clades)
         for one in found:
-            assert (one.verdict == "shown") == (not one.away and not one.among)
+            if one.verdict != "open":
+                assert (one.verdict == "shown") == (not one.away and not one.among)
             assert set(one.away) <= one.clade.inside
             assert not set(one.among) & (one.clade.inside | one.clade.free)
         words = [one.verdict for one in clade_verdicts(midpoint(tree), clades)]
@@ -46,7 +47,7 @@ def test_examples():
     assert (shown.verdict, shown.away, shown.among, shown.support) == ("shown", (), (), 0.9)
     apart = judged("((a:1,c:1)0.9:1,(b:1,d:1)0.7:1);")
     assert (apart.verdict, apart.support) == ("contradicted", 0.9)
-    assert len(apart.away + apart.among) == 1
+    assert (apart.away, apart.among) == (("b",), ("c",))
     assert judged("(a:1,b:1,c:1,d:1);").verdict == "open"
     assert judged("(a:1,b:1,c:1,d:1);").support is None
     among = judged("(((a:1,x:1)0.6:1,b:1)0.8:1,(c:1,(d:1,e:1)0.7:1)0.8:1);")
