@@ -31,11 +31,11 @@ class Entry:
         return self.room + text_width(self.text, SIZE)
 
 
-def entries(sheet: Sheet, pixels: float, numbers: bool, named: bool) -> list[list[Entry]]:
+def entries(sheet: Sheet, pixels: float, numbers: set[bool], named: bool) -> list[list[Entry]]:
     """Return what the legend says, one list a paragraph.
 
-    pixels: how long the scale is drawn; numbers: whether support stands as numbers too; named:
-    whether names of tips are drawn.
+    pixels: how long the scale is drawn; numbers: whether support stands as numbers (True), as
+    dots (False) or as both; named: whether names of tips are drawn.
     """
     rest = _scale(sheet, pixels) + _supports(sheet, numbers) + _marked(sheet)
     if not named:
@@ -91,13 +91,16 @@ def _scale(sheet: Sheet, pixels: float) -> list[Entry]:
     return [Entry(f"{length:g} {visible(sheet.style.unit)}", "bar", "ink", bar + 8)]
 
 
-def _supports(sheet: Sheet, numbers: bool) -> list[Entry]:
+def _supports(sheet: Sheet, numbers: set[bool]) -> list[Entry]:
     if not sheet.supports:
         return []
     meaning = visible(sheet.style.support_meaning)
     shown = [Entry(f"Support, {meaning}:")]
-    if numbers:
-        shown.append(Entry("percent where there is room, else", "number", "mute", 20))
+    if True in numbers:
+        words = "percent where there is room, else" if False in numbers else "percent"
+        shown.append(Entry(words, "number", "mute", 20))
+    if False not in numbers:
+        return shown
     shown += [Entry(words, f"dot {ink}", "ink", 13) for _, ink, _, words in GRADES]
     return [*shown, Entry("< 50 %: no dot")]
 

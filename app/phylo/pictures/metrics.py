@@ -1,6 +1,7 @@
-"""How wide a text is: the advances of the shipped font, estimates for what it has no sign for.
+"""How wide a text is: advances of each character, estimates for what the font has no sign for.
 
-Browsers may draw with another font; Arial and Liberation Sans are about as wide as ours.
+Browsers draw with Arial or the like where they have no DejaVu Sans Condensed: the advances are
+the larger ones of the shipped font and of Liberation Sans, which is as wide as Arial.
 """
 
 import json

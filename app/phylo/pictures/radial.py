@@ -12,7 +12,7 @@ from app.phylo.pictures.notes import Note, spread
 from app.phylo.pictures.scales import year_ticks
 from app.phylo.pictures.sheet import Sheet
 from app.phylo.pictures.sides import crowded, notes_of
-from app.phylo.pictures.strokes import Strokes, branch_width
+from app.phylo.pictures.strokes import Strokes, branch_width, mark_width
 from app.phylo.pictures.supports import dot_at, fits, number_above
 from app.phylo.pictures.svg import short
 
@@ -52,7 +52,7 @@ class Radial:
     def page(self) -> Page:
         """Draw everything."""
         sheet = self.sheet
-        numbers = any(self._number_fits(node, share) for node, share in sheet.supports)
+        numbers = {self._number_fits(node, share) for node, share in sheet.supports}
         paragraphs = legend.entries(sheet, self.outer - self.inner, numbers, self.named)
         marks, bottom = draw_header(sheet, self.width, paragraphs)
         up, down = self._reach()
@@ -152,7 +152,9 @@ class Radial:
             wide = text_width(self.labels[tip][0], self.size, bold=True) if self.named else 0.0
             ends = (start + wide, self.bars_at) if self.crowded else (start - 3, start + wide + 3)
             spokes.append(self.circle.spoke(self.angle(tip), *ends))
-        ink, width = ("mark", 1.5) if self.crowded else ("band butt", self.size * 1.4)
+        ink, width = (
+            ("mark", mark_width(self.pitch)) if self.crowded else ("band butt", self.size * 1.4)
+        )
         return [Lines(spokes, ink, width)] if spokes else []
 
     def _branches(self) -> list[Mark]:
@@ -170,16 +172,17 @@ class Radial:
         return self._leaders() + strokes.marks()
 
     def _leaders(self) -> list[Mark]:
-        """Dotted lines from tips to names that stand farther out."""
+        """Lines from tips to names that stand farther out: dotted, or very fine between many."""
         ends = [
-            (tip, self.radius(tip) + 4, self._name_at(tip) - 4)
+            (tip, self.radius(tip) + 4, self._name_at(tip) - self.gap * 0.7)
             for tip in self.sheet.tree.tips
             if self._name_at(tip) - self.radius(tip) > 2 * GAP
         ]
-        if not ends or not self.named or crowded(self.pitch * 1.2):
+        if not ends or not self.named:
             return []
         spokes = [self.circle.spoke(self.angle(tip), start, end) for tip, start, end in ends]
-        return [Lines(spokes, "leader", 1, "0.5 4")]
+        fine = self.pitch * 0.1 if self.crowded else 1.0
+        return [Lines(spokes, "leader", fine, "" if self.crowded else "0.5 4")]
 
     def _supports(self) -> list[Mark]:
         marks: list[Mark] = []

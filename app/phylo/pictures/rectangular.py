@@ -8,7 +8,7 @@ from app.phylo.pictures.notes import spread
 from app.phylo.pictures.scales import year_ticks
 from app.phylo.pictures.sheet import Sheet
 from app.phylo.pictures.sides import NOTE_ROOM, crowded, notes_of
-from app.phylo.pictures.strokes import Strokes, branch_width
+from app.phylo.pictures.strokes import Strokes, branch_width, mark_width
 from app.phylo.pictures.supports import dot_at, fits, number_above
 from app.phylo.pictures.svg import short
 
@@ -40,7 +40,7 @@ class Rectangular:
     def page(self) -> Page:
         """Draw everything."""
         sheet = self.sheet
-        numbers = any(fits(share, self._branch(node), self.row) for node, share in sheet.supports)
+        numbers = {fits(share, self._branch(node), self.row) for node, share in sheet.supports}
         paragraphs = legend.entries(sheet, self.pixels, numbers, self.named)
         marks, bottom = draw_header(sheet, self.width, paragraphs)
         axis = AXIS + 8 if sheet.scale.kind == "years" else 0.0
@@ -108,7 +108,7 @@ class Rectangular:
             wide = text_width(self.labels[tip][0], self.size, bold=True) if self.named else 0.0
             if self.crowded:
                 line = f"M{short(x + wide)} {short(y)}H{short(self.right + 8)}"
-                marks.append(Lines([line], "mark", 1.5))
+                marks.append(Lines([line], "mark", mark_width(self.row)))
                 continue
             height = self.row - 1
             marks.append(Box(x - 3, y - height / 2, wide + 6, height, "band", 4))

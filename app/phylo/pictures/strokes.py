@@ -11,6 +11,11 @@ def branch_width(row: float) -> float:
     return min(2.0, 0.7 + row * 0.06, row * 0.5)
 
 
+def mark_width(row: float) -> float:
+    """Pixels of the line that leads to a highlighted tip, which may cover its neighbours a bit."""
+    return min(1.5, row * 0.9)
+
+
 class Strokes:
     """Path commands by ink and dashes, in the order in which they came."""
 

@@ -11,7 +11,7 @@ GRADES = (
     (0.75, "dot-fair", 0.85, "75-95 %"),
     (0.50, "dot-weak", 0.75, "50-75 %"),
 )
-NUMBER_SIZE = 9.5
+NUMBER_SIZE = 10.0
 ROW_FOR_NUMBERS = 12.0
 
 
