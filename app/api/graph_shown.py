@@ -50,8 +50,8 @@ class GraphEdge(BaseModel):
     Not `directed`: the two are related, and who descends from whom is not known. `conflicts` speak
     against a claim beside behaviour: `dates` (the base was released later), `circle` (it declares
     to descend from its child). `doubt` is a sentence on what is not known or speaks against it.
-    `share` is the parent's part in a merge. `score` and `p_value` are the pair's, null where it
-    was not compared or there is no reference.
+    `via` are models that may lie between the two. `share` is the parent's part in a merge.
+    `score` and `p_value` are the pair's, null where it was not compared or there is no reference.
     """
 
     child: ModelName
@@ -62,6 +62,7 @@ class GraphEdge(BaseModel):
     confidence: Confidence
     conflicts: list[Conflict]
     doubt: str
+    via: list[ModelName]
     reasons: list[Reason]
     share: float | None
     score: float | None
@@ -122,6 +123,7 @@ def _edge(graph: Graph, edge: Drawn) -> GraphEdge:
         confidence=edge.confidence,
         conflicts=list(edge.conflicts),
         doubt=edge.doubt,
+        via=[model_name(graph.contents[one].model) for one in edge.via],
         reasons=[
             Reason(kind=reason.kind, detail=reason.detail, source=reason.source)
             for reason in edge.reasons

@@ -1,7 +1,7 @@
 """A leaf: the edges of a derivation graph, which never run in a circle where they have a head."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.lineage.claims import Support
@@ -31,6 +31,7 @@ class Edge:
     conflicts: tuple[Conflict, ...] = ()
     doubt: str = ""
     share: float | None = None
+    via: tuple[int, ...] = ()
 
     @property
     def leads(self) -> bool:
@@ -78,8 +79,14 @@ class Edges:
 
     @property
     def drawn(self) -> tuple[Edge, ...]:
-        """All edges, in the order in which they came."""
-        return tuple(self._drawn)
+        """All edges, in the order in which they came, with who may lie between their ends."""
+        return tuple(replace(edge, via=self._between(edge)) for edge in self._drawn)
+
+    def _between(self, edge: Edge) -> tuple[int, ...]:
+        if not edge.leads:
+            return ()
+        others = self.parents(edge.child) - {edge.parent}
+        return tuple(sorted(one for one in others if self.is_above(edge.parent, one)))
 
     def claim(self, edge: Edge) -> None:
         """Draw what is declared, whatever speaks against it."""

@@ -27,7 +27,7 @@ def to_dot(picture: Picture) -> str:
 
 def _lines(picture: Picture) -> Iterator[str]:
     yield "digraph derivation {"
-    yield '  graph [rankdir=TB fontname="Helvetica" fontsize=11 bgcolor="white"];'
+    yield '  graph [rankdir=LR fontname="Helvetica" fontsize=11 bgcolor="white"];'
     yield '  node [shape=box style="rounded,filled" fontname="Helvetica" fontsize=10];'
     yield '  edge [fontname="Helvetica" fontsize=8];'
     for place, family in enumerate(picture.families):

@@ -12,7 +12,7 @@ from app.lineage.words import printable
 
 AGAINST, OPEN = "stroke:#c00", "stroke:#777"
 # Read as they are inside quotes; everything else is written by its code point.
-PLAIN = frozenset(" _/:+")
+PLAIN = frozenset(" ,_/:+")
 
 
 def to_mermaid(picture: Picture) -> str:
@@ -21,7 +21,7 @@ def to_mermaid(picture: Picture) -> str:
 
 
 def _lines(picture: Picture) -> Iterator[str]:
-    yield "flowchart TD"
+    yield "flowchart LR"
     for place, family in enumerate(picture.families):
         inset = "  "
         if not family.is_alone:

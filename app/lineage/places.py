@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from app.lineage.edges import Edges
+from app.lineage.edges import Edge, Edges
 from app.lineage.members import Evidence, Member
 from app.lineage.timeline import Timeline
 
@@ -29,18 +29,29 @@ def places(
     members: Sequence[Member], evidence: Evidence, timeline: Timeline, edges: Edges
 ) -> tuple[Place, ...]:
     """The place of each member."""
-    return tuple(_place(one, members, evidence, timeline, edges) for one in range(len(members)))
+    up: list[list[Edge]] = [[] for _ in members]
+    for edge in edges.drawn:
+        up[edge.child].append(edge)
+    return tuple(
+        _derived(members, up[one]) or _place(one, members, evidence, timeline, edges)
+        for one in range(len(members))
+    )
+
+
+def _derived(members: Sequence[Member], up: Sequence[Edge]) -> Place | None:
+    """The place of one of whom anything says that it was derived."""
+    names = [members[edge.parent].name for edge in up if edge.holds and not edge.via]
+    if names:
+        return Place("derived", f"It descends from {' and '.join(names)}.")
+    claimed = [edge for edge in up if edge.leads]
+    if claimed:
+        return Place("unplaced", f"{claimed[0].reasons[0].detail}: {claimed[0].doubt}")
+    return None
 
 
 def _place(
     one: int, members: Sequence[Member], evidence: Evidence, timeline: Timeline, edges: Edges
 ) -> Place:
-    sure = [edge.parent for edge in edges.drawn if edge.child == one and edge.holds]
-    if sure:
-        return Place("derived", f"It descends from {_named(members, sure)}.")
-    claimed = [edge for edge in edges.drawn if edge.child == one and edge.leads]
-    if claimed:
-        return Place("unplaced", f"{claimed[0].reasons[0].detail}: {claimed[0].doubt}")
     if members[one].unchecked:
         return Place("unplaced", members[one].unchecked)
 
@@ -59,7 +70,3 @@ def _place(
     if relatives:
         return Place("founder", f"Its relatives here, {len(relatives)}, came later.")
     return Place("founder", "No model here is related.")
-
-
-def _named(members: Sequence[Member], some: Sequence[int]) -> str:
-    return " and ".join(members[one].name for one in some)
