@@ -45,4 +45,4 @@ class Circle:
 def upright(angle: float) -> tuple[float, bool]:
     """Degrees that lay a text along a spoke, never on its head, and whether it was turned."""
     turned = angle % (2 * math.pi) > math.pi
-    return math.degrees(angle) - 90 + (180 if turned else 0), turned
+    return math.degrees(angle) - (270 if turned else 90), turned
