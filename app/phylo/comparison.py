@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from app.errors import InputError
+from app.phylo.shared_tips import indexed
 from app.phylo.splits import mask_of, split_masks
 from app.phylo.tree import Tree
 
@@ -60,7 +61,7 @@ def recovered(tree: Tree, clades: Collection[Clade]) -> float:
     """
     if not clades:
         raise InputError("no_clades", "Give at least one clade with two tips in and two out.")
-    index = _index(tree)
+    index = indexed(tree)
     splits = split_masks(tree)
     return sum(_shown(clade, splits, index) for clade in clades) / len(clades)
 
@@ -87,7 +88,7 @@ def _comparable(a: Tree, b: Tree) -> tuple[set[int], set[int]]:
     """The splits of both trees, those of b with the tips numbered as in a."""
     if a.labels == b.labels:
         return split_masks(a), split_masks(b)
-    index, other = _index(a), _index(b)
+    index, other = indexed(a), indexed(b)
     if index.keys() != other.keys():
         raise InputError("different_tips", "Compare trees over the same tips.")
     order = [other[label] for label in a.labels] + list(range(b.n_tips, b.n_nodes))
@@ -104,13 +105,6 @@ def _shown(clade: Clade, splits: Collection[int], index: Mapping[str, int]) -> b
         or (split & outside == outside and not split & inside)
         for split in splits
     )
-
-
-def _index(tree: Tree) -> dict[str, int]:
-    index = {label: tip for tip, label in enumerate(tree.labels)}
-    if len(index) != tree.n_tips:
-        raise InputError("duplicate_tips", "Give every tip its own name to compare trees by name.")
-    return index
 
 
 def _ancestors_first(lineage: Mapping[str, Sequence[str]]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.errors import InputError
-from app.phylo.comparison import robinson_foulds
+from app.phylo.comparison import normalised_robinson_foulds, robinson_foulds
 from app.phylo.cophenetic import cophenetic_correlation
 from app.phylo.shared_tips import shared_tips
 from app.phylo.split_information import (
@@ -25,7 +25,8 @@ class SideBySide:
 
     names: the tips that both have; `tangle` numbers them so. only_a, only_b: tips that one lacks.
     splits_a, splits_b: informative splits of either tree; robinson_foulds: how many of them only
-    one has. correlation: of path lengths, None where all paths of a tree are equally long.
+    one has, and as a share of all. correlation: of path lengths, None where all paths of a tree
+    are equally long.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,7 @@ class SideBySide:
     splits_a: int
     splits_b: int
     robinson_foulds: int
+    normalised_robinson_foulds: float
     clustering: Information
     phylogenetic: Information
     correlation: float | None
@@ -53,11 +55,6 @@ class SideBySide:
             "tanglegram": asdict(self.tangle),
         }
 
-    @property
-    def normalised_robinson_foulds(self) -> float:
-        """Return `robinson_foulds` as a share of all splits of both trees, 0 without any."""
-        return self.robinson_foulds / max(1, self.splits_a + self.splits_b)
-
 
 def side_by_side(a: Tree, b: Tree) -> SideBySide:
     """Compare two trees by the names of their tips; roots matter for the tanglegram only.
@@ -74,6 +71,7 @@ def side_by_side(a: Tree, b: Tree) -> SideBySide:
         splits_a=len(split_masks(shared.a)),
         splits_b=len(split_masks(shared.b)),
         robinson_foulds=robinson_foulds(shared.a, shared.b),
+        normalised_robinson_foulds=normalised_robinson_foulds(shared.a, shared.b),
         clustering=clustering_information(shared.a, shared.b),
         phylogenetic=phylogenetic_information(shared.a, shared.b),
         correlation=_correlation(shared.a, shared.b),

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.phylo.tree import Tree, walk
+from app.phylo.order import drawn_order
+from app.phylo.tree import Tree
 
 I64 = NDArray[np.int64]
 MOST_TURNS = 40  # Far more than it takes: most pairs of trees need four or five.
@@ -36,7 +37,7 @@ def tanglegram(a: Tree, b: Tree) -> Tanglegram:
 
     Time O(n^2) for trees as deep as they have tips, O(n log^2 n) for others, a turn.
     """
-    drawn = [_order(tree, tree.children()) for tree in (a, b)]
+    drawn = [drawn_order(tree, tree.children()) for tree in (a, b)]
     before = crossings(drawn[0], drawn[1])
     # Which tree is turned first decides where it ends: the better of both ends.
     ends = [_untangled((a, b), drawn, first) for first in (0, 1)]
@@ -53,7 +54,7 @@ def _untangled(
     for turn in range(MOST_TURNS):
         side = (first + turn) % 2
         below[side] = _turned(trees[side], below[side], orders[1 - side])
-        orders[side] = _order(trees[side], below[side])
+        orders[side] = drawn_order(trees[side], below[side])
         now = crossings(orders[0], orders[1])
         if turn > 0 and now == left:
             break
@@ -102,7 +103,3 @@ def _inversions(blocks: Sequence[I64]) -> int:
             merged.append(np.sort(np.concatenate([above, under])))
         rest = merged + rest[2 * len(merged) :]
     return total
-
-
-def _order(tree: Tree, below: list[list[int]]) -> list[int]:
-    return [node for node, entering in walk(below, tree.root) if entering and node < tree.n_tips]

@@ -8,10 +8,12 @@ import csv
 import io
 import json
 
+import numpy as np
+
 from app.errors import InputError
 from app.phylo.annotated import Annotated
 from app.phylo.formats.columns import date, numbers
-from app.phylo.tree import Tree, walk
+from app.phylo.spans import spans
 
 # A tree that is as deep as it has tips needs n^2 / 2 names; 50 MB are enough for a table.
 MOST_NAMES = 2_000_000
@@ -24,12 +26,13 @@ def write(annotated: Annotated) -> str:
     Raises InputError `too_many_splits` beyond MOST_NAMES names.
     """
     tree = annotated.tree
-    order, spans = _spans(tree)
-    if sum(end - start for start, end in spans) > MOST_NAMES:
+    stretches, places = spans(tree)
+    if (stretches[:, 1] - stretches[:, 0]).sum() > MOST_NAMES:
         raise InputError(
             "too_many_splits",
             f"The splits of this tree need more than {MOST_NAMES:,} names: take another format.",
         )
+    order = np.argsort(places).tolist()
     names = [json.dumps(tree.labels[tip], ensure_ascii=False) for tip in order]
     support = [] if tree.support is None else ["support"]
     columns = [*support, *annotated.branches]
@@ -38,27 +41,13 @@ def write(annotated: Annotated) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["n_tips", "tips", "length", *map(_cell, columns), *dates])
     for node in range(tree.root):
-        start, end = spans[node]
+        start, end = stretches[node].tolist()
         known = numbers(annotated, node)
         when = [date(annotated, node)] if dates else []
         tips = "[" + ", ".join(names[start:end]) + "]"
         numbered = [known.get(name) for name in columns]
         table.writerow([end - start, tips, tree.lengths[node], *numbered, *when])
     return text.getvalue()
-
-
-def _spans(tree: Tree) -> tuple[list[int], list[tuple[int, int]]]:
-    """The tips depth first, and which stretch of them lies at or below each node."""
-    order: list[int] = []
-    starts = [0] * tree.n_nodes
-    spans = [(0, 0)] * tree.n_nodes
-    for node, entering in walk(tree.children(), tree.root):
-        if entering:
-            starts[node] = len(order)
-            order.extend([node] if node < tree.n_tips else [])
-        else:
-            spans[node] = starts[node], len(order)
-    return order, spans
 
 
 def _cell(word: str) -> str:
