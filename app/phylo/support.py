@@ -42,10 +42,10 @@ def support(
 
     Stated is the share of bootstrap replicates that have the split, times the `kinship` of what
     it holds together: resampling sees how far the probes agree, the null of unrelated pairs
-    whether they agree on descent. `p_values` (n, n) are those of `Population.compare`; None where
-    the population is too small for a null, and then support is the bootstrap's share alone and
-    does not tell relatives from look-alikes. What a stated support means was measured: see
-    docs/trees.md.
+    whether they agree on descent. `p_values` (n, n) are those of `Population.compare`, of this
+    protocol or of a better witness that all the models share; None where the population is too
+    small for a null, and then support is the bootstrap's share alone and does not tell relatives
+    from look-alikes. What a stated support means was measured: see docs/trees.md.
 
     Raises InputError `no_replicates`, `nothing_to_resample`, `bad_distances`, `bad_p_values`.
     """
