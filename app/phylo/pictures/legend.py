@@ -31,13 +31,16 @@ class Entry:
         return self.room + text_width(self.text, SIZE)
 
 
-def entries(sheet: Sheet, pixels: float, numbers: set[bool], named: bool) -> list[list[Entry]]:
+def entries(
+    sheet: Sheet, pixels: float, numbers: set[bool], named: bool, crowded: bool
+) -> list[list[Entry]]:
     """Return what the legend says, one list a paragraph.
 
     pixels: how long the scale is drawn; numbers: whether support stands as numbers (True), as
-    dots (False) or as both; named: whether names of tips are drawn.
+    dots (False) or as both; named: whether names of tips are drawn; crowded: whether
+    a line leads from a highlighted tip to its name, in place of a band behind the name.
     """
-    rest = _scale(sheet, pixels) + _supports(sheet, numbers) + _marked(sheet)
+    rest = _scale(sheet, pixels) + _supports(sheet, numbers) + _marked(sheet, crowded)
     if not named:
         rest.append(Entry(f"The names of the {sheet.tree.n_tips:,} models are too small to draw."))
     return [paragraph for paragraph in (_families(sheet), rest) if paragraph]
@@ -105,11 +108,13 @@ def _supports(sheet: Sheet, numbers: set[bool]) -> list[Entry]:
     return [*shown, Entry("< 50 %: no dot")]
 
 
-def _marked(sheet: Sheet) -> list[Entry]:
+def _marked(sheet: Sheet, crowded: bool) -> list[Entry]:
     style = sheet.style
     shown = []
     if style.highlighted:
-        shown.append(Entry(visible(style.highlighted_meaning), "band", "ink", 30))
+        shown.append(
+            Entry(visible(style.highlighted_meaning), "mark" if crowded else "band", "ink", 30)
+        )
     if style.placed:
         shown.append(Entry(visible(style.placed_meaning), "dashes", "ink", 32))
     return shown
@@ -125,6 +130,7 @@ def _sign(entry: Entry, x: float, middle: float) -> list[Mark]:
         "number": [Text(x, middle + 3, "98", NUMBER_SIZE, "mute", role="legend")],
         "bar": [Lines([f"M{x:.2f} {middle - 4:.2f}v8m0-4H{right:.2f}m0-4v8"], "ink", 1.5)],
         "band": [Box(x, middle - 7, 24, 14, "band", 3)],
+        "mark": [Lines([f"M{x:.2f} {middle:.2f}h24"], "mark", 1.5)],
         "dashes": [Lines([f"M{x:.2f} {middle:.2f}h24"], "ink", 1.5, "4 3")],
     }
     return signs[kind]

@@ -53,7 +53,8 @@ class Radial:
         """Draw everything."""
         sheet = self.sheet
         numbers = {self._number_fits(node, share) for node, share in sheet.supports}
-        paragraphs = legend.entries(sheet, self.outer - self.inner, numbers, self.named)
+        length = self.outer - self.inner
+        paragraphs = legend.entries(sheet, length, numbers, self.named, self.crowded)
         marks, bottom = draw_header(sheet, self.width, paragraphs)
         up, down = self._reach()
         self.circle = replace(self.circle, y=bottom + up)

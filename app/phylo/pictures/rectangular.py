@@ -41,7 +41,7 @@ class Rectangular:
         """Draw everything."""
         sheet = self.sheet
         numbers = {fits(share, self._branch(node), self.row) for node, share in sheet.supports}
-        paragraphs = legend.entries(sheet, self.pixels, numbers, self.named)
+        paragraphs = legend.entries(sheet, self.pixels, numbers, self.named, self.crowded)
         marks, bottom = draw_header(sheet, self.width, paragraphs)
         axis = AXIS + 8 if sheet.scale.kind == "years" else 0.0
         self.top = bottom + axis
