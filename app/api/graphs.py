@@ -52,14 +52,13 @@ def _chosen(
 ) -> Chosen:
     """The models that the query asks for."""
     chosen = find_protocol(session, protocol) if protocol else None
-    if around is not None and model:
+    named = [models.find(session, name) for name in model or ()]
+    if around is None:
+        return named_models(session, named, chosen) if named else all_models(session, chosen)
+    one = models.find(session, around)
+    if named:
         raise InputError("bad_graph", "Give `around` or `model`, not both.")
-    if around is not None:
-        one = models.find(session, around)
-        return family_around(session, runtime.candidates, one, chosen, k)
-    if model:
-        return named_models(session, [models.find(session, name) for name in model], chosen)
-    return all_models(session, chosen)
+    return family_around(session, runtime.candidates, one, chosen, k)
 
 
 @router.get(
