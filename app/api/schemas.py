@@ -241,6 +241,10 @@ def _date(value: str) -> str:
     return value
 
 
+# A day or a month that exists, YYYY-MM-DD or YYYY-MM.
+Date = Annotated[str, AfterValidator(_date), WithJsonSchema(_DATE)]
+
+
 class NewClaims(BaseModel):
     """What a submitter says of a model; kept as said, with its source."""
 
@@ -248,9 +252,7 @@ class NewClaims(BaseModel):
 
     declared_base: PlainText | None = None
     licence: PlainText | None = None
-    released: Annotated[str, AfterValidator(_date), WithJsonSchema(_DATE)] | None = Field(
-        default=None, description="YYYY-MM or YYYY-MM-DD"
-    )
+    released: Date | None = Field(default=None, description="YYYY-MM or YYYY-MM-DD")
 
 
 def _whole(value: object) -> object:

@@ -12,7 +12,6 @@ from app.phylo.formats.newick import read
 from app.phylo.paths import depths
 from tests.phylo.clocks import clock_tree
 
-
 STUDENT = 2.101  # 95 % of Student's t, 18 degrees of freedom
 
 

@@ -1,0 +1,55 @@
+"""What the verbs `rates` and `traits` have in common: the tree that they are asked of, in words."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.console import say
+from app.cli.figures import p_value, reference
+
+Named = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="The tree of these models only.", show_default=False),
+]
+Rooting = Annotated[
+    str,
+    typer.Option(
+        "--rooting", help="Where the root is put: midpoint, minimum_variance, outgroup or date."
+    ),
+]
+Outgroup = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--outgroup", metavar="NAME", help="A model beside all others.", show_default=False
+    ),
+]
+MOST_UNMATCHED = 10
+
+
+def say_tree(data: dict[str, Any]) -> None:
+    """Say which tree an answer was read from, whether it shows time, and what was left out."""
+    tree, signal = data["tree"], data["signal"]
+    say(
+        f"{tree['n_tips']:,} models under {tree['protocol']['name']}, {reference(tree)}; "
+        f"{tree['distance']} distances, {tree['rooting']} rooting"
+    )
+    if signal["why"]:
+        say(f"Root to tip: {signal['why']}")
+    else:
+        since = "" if signal["root_date"] is None else f", root {signal['root_date']:.1f}"
+        say(
+            f"Root to tip: {signal['rate']:+.3g} a year over {signal['n_dated']:,} dated models, "
+            f"R2 {signal['r2']:.2f}, p {p_value(signal['p_value'])}{since}"
+        )
+    lost = data["unmatched"]
+    if lost:
+        more = f" and {len(lost) - MOST_UNMATCHED:,} more" if len(lost) > MOST_UNMATCHED else ""
+        say(f"No model of the tree is named {', '.join(lost[:MOST_UNMATCHED])}{more}.")
+
+
+def question(
+    names: list[str] | None, protocol: str | None, rooting: str, outgroup: list[str] | None
+) -> dict[str, Any]:
+    """The part of a body that says which tree is meant; what is None is left out."""
+    asked = {"models": names, "protocol": protocol, "rooting": rooting, "outgroup": outgroup}
+    return {key: value for key, value in asked.items() if value}
