@@ -28,7 +28,7 @@ finally:
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    """Same base, direct relations, the nearest, the parent, p-values; seconds and memory."""
+    """Same base, direct relations, the nearest, the parent, the tree, p-values; time, memory."""
     answers = given(options)
     if answers is None:
         return
@@ -44,11 +44,20 @@ def figures(options: Options) -> Iterator[Figure]:
         if said[name] is not None:
             about = facts | {"interval": sure[name]}
             yield Figure(f"evaluate.{answers.name}_{name}", said[name], "", about)
+    yield from _quartets(said, answers, facts)
     for level, share in (said["p_value_calibration"] or {}).items():
         about = facts | {"pairs": said["unrelated_pairs"]}
         yield Figure(f"evaluate.{answers.name}_share_of_p_below_{level}", share, "", about)
     yield Figure(f"evaluate.{answers.name}_seconds", said["seconds"], "s", facts)
     yield Figure(f"evaluate.{answers.name}_peak_mb", peak, "MB", facts)
+
+
+def _quartets(said: dict[str, Any], answers: AnswerSet, facts: dict[str, Any]) -> Iterator[Figure]:
+    for kind, share in said["quartets"].items():
+        if share is not None:
+            sure = said["confidence"]["quartets"][kind]
+            about = facts | {"quartets": said["n_quartets"][kind], "interval": sure}
+            yield Figure(f"evaluate.{answers.name}_{kind}_quartets", share, "", about)
 
 
 def _evaluated(answers: AnswerSet) -> tuple[dict[str, Any], float]:

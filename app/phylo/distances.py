@@ -29,7 +29,7 @@ class Rows:
     """What n models are compared by: made once a model, kept by entry, selected and joined.
 
     `columns` are arrays with one row a model, as the population sees it, probes still apart.
-    Models of equal `keys` (n,) have equal columns: there is no distance between them at all.
+    Models of equal `keys` (n,) have equal strands: there is no distance between them at all.
     """
 
     columns: Columns
@@ -38,15 +38,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def __getitem__(self, chosen: int | Chosen) -> "Rows":
+    def __getitem__(self, chosen: int | np.integer | Chosen) -> "Rows":
         """These models, in this order; one index gives the rows of one model."""
-        which: Chosen = [chosen] if isinstance(chosen, int) else chosen
+        which: Chosen = [int(chosen)] if isinstance(chosen, int | np.integer) else chosen
         return Rows(tuple(column[which] for column in self.columns), self.keys[which])
-
-    @property
-    def n_bytes(self) -> int:
-        """Size in memory."""
-        return sum(column.nbytes for column in self.columns) + self.keys.nbytes
 
 
 def join(parts: Sequence[Rows]) -> Rows:
@@ -94,11 +89,13 @@ class Distances:
         last bit. Time O(n m p w). Holds MOST_TERMS numbers beside the result.
         """
         weights = np.ones((1, self._shape[0]))
+        if a is b:
+            return _mirrored(self._lot(a, weights, np.float64)[0])
         found = np.empty((len(a), len(b)))
         step = self._step(len(b), 1)
         for top in range(0, len(a), step):
             found[top : top + step] = self._block(a[top : top + step], b, weights)[0]
-        return _mirrored(found) if a is b else found
+        return found
 
     def replicates(self, rows: Rows, weights: F64) -> Iterator[F64]:
         """Distances of n models among themselves, (n, n), for each row of weights (r, n_probes).
@@ -112,12 +109,15 @@ class Distances:
         weights = _checked(weights, self._shape[0])
         at_once = max(1, MOST_REPLICATED // max(1, len(rows) ** 2))
         for first in range(0, len(weights), at_once):
-            yield from map(_mirrored, self._lot(rows, weights[first : first + at_once]))
+            some = weights[first : first + at_once]
+            yield from map(_mirrored, self._lot(rows, some, np.float32))
 
-    def _lot(self, rows: Rows, weights: F64) -> NDArray[np.float32]:
+    def _lot(
+        self, rows: Rows, weights: F64, dtype: type[np.float32 | np.float64]
+    ) -> NDArray[np.floating]:
         """The upper halves of matrices, (r, n, n)."""
         n = len(rows)
-        found = np.zeros((len(weights), n, n), dtype=np.float32)
+        found = np.zeros((len(weights), n, n), dtype=dtype)
         step = self._step(n, len(weights))
         for top in range(0, n, step):
             block = self._block(rows[top : top + step], rows[top:], weights)

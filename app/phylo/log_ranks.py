@@ -18,8 +18,8 @@ F32 = NDArray[np.float32]
 KNOTS = 16
 # Cosines that are nearer to each other tie. It also bounds what rounding can do to a rank.
 TIE = 1e-3
-# Cosines with the cohort that are held at a time.
-MOST_HELD = 1 << 24
+# Numbers of strands, or cosines with the cohort, that are worked on at a time.
+MOST_HELD = 1 << 22
 
 
 class LogRank:
@@ -48,11 +48,13 @@ class LogRank:
 
     def columns(self, strands: Strands, members: Members) -> Columns:
         """Directions (n, p, w) and the cosines of each rank (n, p, k), rising; float32."""
-        rows = SCORES["answer"].prepare(strands, self._centre)
-        knots = np.empty((*rows.shape[:2], len(self._values)), dtype=np.float32)
-        step = max(1, MOST_HELD // (rows.shape[1] * len(self._cohort)))
-        for top in range(0, len(rows), step):
+        n, p, w = strands.shape
+        rows = np.empty((n, p, w), dtype=np.float32)
+        knots = np.empty((n, p, len(self._values)), dtype=np.float32)
+        step = max(1, MOST_HELD // (p * max(w, len(self._cohort))))
+        for top in range(0, n, step):
             some = slice(top, top + step)
+            rows[some] = SCORES["answer"].prepare(strands[some], self._centre)
             knots[some] = self._knots(rows[some], members[some])
         return rows, knots
 
