@@ -17,6 +17,7 @@ Between = Callable[[I64, I64], F64]
 # Rows that are searched for their nearest ones at a time, and that are placed at a time: those
 # share most of their nearest tips, and all of their anchors.
 SEARCHED = 256
+GROUP = 32
 PLACED = 64
 
 
@@ -36,15 +37,25 @@ def extended(tree: Tree, rows: I64, more: I64, vectors: Vectors, between: Betwee
 
 
 def _nearest(vectors: Vectors, rows: I64, more: I64) -> I64:
-    """For each of `more` the places in `rows` of its NEAR nearest, the nearest first."""
-    known = vectors[rows].astype(np.float32)
-    squares = np.einsum("ij,ij->i", known, known) / 2
+    """For each of `more` the places in `rows` of its NEAR nearest, the nearest first.
+
+    The nearest k lie in the k groups whose best are nearest: to look for those first is faster.
+    """
+    wide = -(-len(rows) // GROUP)
+    known = np.zeros((wide * GROUP, vectors.shape[1]), dtype=np.float32)
+    known[: len(rows)] = vectors[rows]
+    offsets = np.full(len(known), np.inf, dtype=np.float32)
+    offsets[: len(rows)] = (known[: len(rows)] ** 2).sum(axis=1) / 2
+    known *= -1
     near = np.empty((len(more), min(NEAR, len(rows))), dtype=np.int64)
     for top in range(0, len(more), SEARCHED):
-        apart = squares - vectors[more[top : top + SEARCHED]].astype(np.float32) @ known.T
-        some = np.argpartition(apart, near.shape[1] - 1, axis=1)[:, : near.shape[1]]
-        order = np.argsort(np.take_along_axis(apart, some, 1), axis=1, kind="stable")
-        near[top : top + SEARCHED] = np.take_along_axis(some, order, 1)
+        apart = vectors[more[top : top + SEARCHED]].astype(np.float32) @ known.T
+        apart += offsets
+        groups = apart.reshape(-1, wide, GROUP).min(axis=2)
+        best = np.argpartition(groups, min(NEAR, wide) - 1, axis=1)[:, :NEAR]
+        columns = (best[:, :, None] * GROUP + np.arange(GROUP)).reshape(len(apart), -1)
+        order = np.argsort(np.take_along_axis(apart, columns, 1), axis=1, kind="stable")
+        near[top : top + SEARCHED] = np.take_along_axis(columns, order, 1)[:, : near.shape[1]]
     return near
 
 

@@ -31,7 +31,7 @@ class Sizes:
     later, at most. growth: how many times as many tips a tree has after a round.
     """
 
-    first: int = 1000
+    first: int = 2000
     region: int = 300
     growth: int = 4
 

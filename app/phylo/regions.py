@@ -20,14 +20,10 @@ WITNESSES = 32
 
 @dataclass(frozen=True, eq=False)
 class Beyond:
-    """What lies beyond a cut branch, as seen from one of its sides.
-
-    tips (w,) are nodes of the tree, `away` (w,) their paths to the middle of the branch.
-    """
+    """What lies beyond a cut branch, as seen from one of its sides: the tips nearest to it."""
 
     branch: int
     tips: I64
-    away: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,22 +68,20 @@ def regions(tree: Tree, most: int) -> list[Region]:
 
 
 def _beyond(tree: Tree, neighbours: Sequence[Sequence[int]], branch: int, side: int) -> Beyond:
-    """The tips nearest to the middle of a branch, on the side of one of its two ends."""
+    """The tips nearest to a branch, by paths, on the side of one of its two ends."""
     ends = (branch, int(tree.parents[branch]))
     came = ends[0] if side == ends[1] else ends[1]
-    heap = [(float(tree.lengths[branch]) / 2, side, came)]
+    heap = [(0.0, side, came)]
     tips: list[int] = []
-    away: list[float] = []
     while heap and len(tips) < WITNESSES:
         path, node, before = heappop(heap)
         if node < tree.n_tips:
             tips.append(node)
-            away.append(path)
         for other in neighbours[node]:
             if other != before:
                 step = tree.lengths[node if tree.parents[node] == other else other]
                 heappush(heap, (path + float(step), other, node))
-    return Beyond(branch, np.array(tips), np.array(away))
+    return Beyond(branch, np.array(tips))
 
 
 def _neighbours(tree: Tree) -> list[list[int]]:

@@ -33,7 +33,7 @@ def rejoined(guide: Tree, rows: I64, between: Between, most: int) -> Tree:
     for region, tree in parts:
         names += [None] * (tree.n_nodes - tree.n_tips)
         tops[region.top] = len(names) - 1
-    stems = _stems(parts)
+    stems = _stems(parts, rows, between)
     parents, lengths = [NO_PARENT] * len(names), [0.0] * len(names)
     for region, tree in parts:
         own = _own(region, tree, tops)
@@ -58,9 +58,8 @@ def among(between: Between, rows: I64) -> F64:
 def _region_tree(region: Region, rows: I64, between: Between) -> Tree:
     """The exact tree of a region, hung by its upper cut: its tips, then one for each cut.
 
-    The distance to a cut is the mean over its witnesses. So its branch is too long by their mean
-    path to the cut, which changes no join and is taken off where two regions meet: taken off
-    before, a path that is too long would leave a negative branch, and so lengthen another.
+    The distance to a cut is the mean over its witnesses. So its branch is too long by their own
+    way to the cut: that changes no join, and is taken off where two regions meet.
     """
     groups = [*region.tips[:, None], *(one.tips for one in region.beyond)]
     counts = np.array([len(group) for group in groups])
@@ -82,14 +81,23 @@ def _own(region: Region, tree: Tree, tops: dict[int, int]) -> list[int]:
     return [*region.tips.tolist(), *below, *range(end - (tree.n_nodes - tree.n_tips), end)]
 
 
-def _stems(parts: Sequence[tuple[Region, Tree]]) -> dict[int, float]:
-    """By cut the length of the branch that joins the two regions which it bounds."""
+def _stems(parts: Sequence[tuple[Region, Tree]], rows: I64, between: Between) -> dict[int, float]:
+    """By cut the length of the branch that joins the two regions which it bounds.
+
+    Either region measured that branch and the way to the witnesses in the other one. Both ways
+    and the branch itself are what lies between the witnesses on both sides, so what is left of
+    the sum is the branch. Lengths of the guide would do worse: those of the nearest tips are
+    too short, since they were chosen for it.
+    """
+    sides: dict[int, list[I64]] = {}
     stems: dict[int, float] = {}
     for region, tree in parts:
         for place, cut in enumerate(region.beyond, len(region.tips)):
-            length = float(tree.lengths[place]) - float(cut.away.mean())
-            stems[cut.branch] = stems.get(cut.branch, 0.0) + length
-    return {branch: max(length, 0.0) for branch, length in stems.items()}
+            sides.setdefault(cut.branch, []).append(rows[cut.tips])
+            stems[cut.branch] = stems.get(cut.branch, 0.0) + float(tree.lengths[place])
+    for branch, (one, other) in sides.items():
+        stems[branch] = max(0.0, stems[branch] - float(between(one, other).mean()))
+    return stems
 
 
 def _is_cut_above(region: Region) -> bool:
