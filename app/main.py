@@ -12,6 +12,7 @@ from app.api.routes import build
 from app.queue import WorkerConfig, start_embedded
 from app.search.candidates import Candidates
 from app.services.model_refs import Sources, open_hub
+from app.services.trees.trees import Trees
 from app.settings import Settings
 from app.store import installation, schema
 from app.store.database import Database
@@ -54,7 +55,9 @@ def _runtime(settings: Settings) -> Runtime:
         cursors = Cursors(installation.secret(database, "cursor"))
         undo.pop_all()
     sources = Sources(database, open_hub(_config(settings)), settings.local_roots)
-    return Runtime(database, Candidates(), cursors, sources)
+    candidates = Candidates()
+    trees = Trees(candidates, settings.tree_at_once)
+    return Runtime(database, candidates, trees, cursors, sources)
 
 
 def _config(settings: Settings) -> WorkerConfig:
@@ -66,6 +69,7 @@ def _config(settings: Settings) -> WorkerConfig:
         job_timeout_s=settings.job_timeout_s,
         job_memory_mb=settings.job_memory_mb,
         max_weight_bytes=settings.max_weight_bytes,
+        tree_at_once=settings.tree_at_once,
         unconfined=settings.unconfined,
         local_roots=settings.local_roots,
         encoders_dir=settings.resolved_encoders_dir,

@@ -22,6 +22,7 @@ class WorkerConfig:
     job_timeout_s: float
     job_memory_mb: int
     max_weight_bytes: int
+    tree_at_once: int
     unconfined: bool
     local_roots: tuple[Path, ...]
     encoders_dir: Path

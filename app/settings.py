@@ -83,6 +83,11 @@ class Settings(BaseSettings):
     max_weight_bytes: int = Field(
         default=64 * GIB, gt=0, description="Largest weights that are read."
     )
+    tree_at_once: int = Field(
+        default=2000,
+        ge=2,
+        description="Trees of more models are grown by jobs, not in the request that asks.",
+    )
     unconfined: bool = Field(
         default=False,
         description="Run jobs although this kernel cannot take their network away.",

@@ -117,6 +117,7 @@ def _config(data_dir: Path) -> WorkerConfig:
         job_timeout_s=3600.0,
         job_memory_mb=16_384,
         max_weight_bytes=64 * GIB,
+        tree_at_once=2000,
         unconfined=False,
         local_roots=(),
         encoders_dir=data_dir / "encoders",

@@ -13,13 +13,15 @@ from app.queue import WorkerConfig
 from app.records import JobRecord
 from app.services.freezing import refresh_references
 from app.services.model_refs import open_hub
+from app.services.trees.growing_standing import submit_due
 from app.store import jobs
 from app.store.database import Database
 from workers import folders
 from workers.extraction import Extraction, Tools
-from workers.lease import CancelledError, StoppingError
+from workers.lease import CancelledError, Lease, StoppingError
 from workers.nest import Nest
 from workers.supervision import ChildFaultError
+from workers.tree_growing import TreeGrowing
 
 log = structlog.get_logger(__name__)
 
@@ -95,22 +97,31 @@ class Dispatcher:
     def _see_through(self, job: JobRecord) -> None:
         with structlog.contextvars.bound_contextvars(job=job.id, model=job.model_id):
             try:
-                extraction = Extraction(self._tools, job)
-                extraction.run()
+                attempt = self._attempt(job)
+                attempt.run()
             except Exception as error:  # noqa: BLE001 - whatever it was, the job must end
                 self._end(job, error)
             else:
-                seconds = {name: round(value, 3) for name, value in extraction.seconds.items()}
+                seconds = {name: round(value, 3) for name, value in attempt.seconds.items()}
                 log.info("job succeeded", seconds=seconds)
                 self._refresh()
 
+    def _attempt(self, job: JobRecord) -> Extraction | TreeGrowing:
+        if job.kind == "tree":
+            lease = Lease(self._database, job, self._config.lease_s, self._stopping)
+            return TreeGrowing(self._database, job, lease)
+        return Extraction(self._tools, job)
+
     def _refresh(self) -> None:
+        """What depends on how many entries there are may be due after any job."""
         try:
             for name, version in refresh_references(self._database):
                 log.info("reference frozen", protocol=name, version=version)
+            for due in submit_due(self._database, self._config.tree_at_once):
+                log.info("tree is due", tree_job=due.id)
         except Exception:
             # Nothing is lost: it is due again after the next job.
-            log.exception("reference was not frozen")
+            log.exception("references and trees were not looked after")
 
     def _end(self, job: JobRecord, error: Exception) -> None:
         """Write down how a try ended, as long as the job is still ours."""

@@ -11,6 +11,7 @@ from app.api.texts import PlainText
 from app.queue import Elsewhere, Worker
 from app.search.candidates import Candidates
 from app.services.model_refs import Sources
+from app.services.trees.trees import Trees
 from app.store.database import Database, Session
 
 
@@ -20,6 +21,7 @@ class Runtime:
 
     database: Database
     candidates: Candidates
+    trees: Trees
     cursors: Cursors
     sources: Sources
     worker: Worker = field(default_factory=Elsewhere)

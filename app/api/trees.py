@@ -1,109 +1,91 @@
-"""Trees: of some models or of all, as JSON or Newick."""
+"""Trees: of some models, of a family, around a model, or of all, in many forms."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
-from starlette.responses import PlainTextResponse
+from pydantic import BaseModel
 
-from app.api.dependencies import ProtocolName, Reading
+from app.api.dependencies import ModelId, ProtocolName, Reading, Running, Writing
 from app.api.problems import documented
-from app.api.schemas import ModelName, ReferenceVersion
-from app.api.schemas import ProtocolName as ProtocolNamed
+from app.api.schemas import Job
 from app.api.texts import PlainText
-from app.api.views import model_name, protocol_name
-from app.phylo import annotated
-from app.phylo.formats import nested
-from app.phylo.formats.newick import write
-from app.services.default_protocol import for_tree
+from app.api.tree_asked import Form, GrowthAsked, K, PictureAsked, TreeAsked
+from app.api.tree_shown import Tree, tree_shown
+from app.api.views import jobs_shown
+from app.services.default_protocol import for_model, for_tree
 from app.services.known_protocols import find as find_protocol
-from app.services.trees import ModelTree, build_tree
+from app.services.trees.growing_standing import submit
 from app.store import models
 
 router = APIRouter(tags=["trees"])
 
-# What fits into an address of 64 KiB, which is all that the server reads.
-MOST_NAMES = 200
-
-Names = Annotated[
-    list[PlainText] | None,
-    Query(
-        min_length=2,
-        max_length=MOST_NAMES,
-        description="Models by id, ref or any unambiguous name; all models when left out.",
-    ),
-]
-
-
-class Tip(BaseModel):
-    """The model of a tip; `copies` have the same content."""
-
-    model: ModelName
-    copies: list[ModelName]
+TEXT = {"schema": {"type": "string"}}
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+FORMS = {
+    "content": {
+        "text/plain": TEXT,
+        "text/csv": TEXT,
+        "application/xml": TEXT,
+        "image/svg+xml": TEXT,
+        "image/png": BYTES,
+    }
+}
+FormAsked = Annotated[Form, Query(alias="format", description="JSON, a file, or a picture.")]
 
 
-class Node(BaseModel):
-    """A node: tips have a name, inner nodes have children."""
+class NewTree(BaseModel):
+    """Which protocol's tree is to be grown; the one that `GET /v1/tree` would take if left out."""
 
-    name: str | None
-    length: float = Field(description="Of the branch to the parent; 0 at the root.")
-    support: float | None
-    children: list["Node"]
+    protocol: PlainText | None = None
 
 
-class _TreeHead(BaseModel):
-    protocol: ProtocolNamed
-    reference: ReferenceVersion
-    method: Literal["neighbour_joining"]
-    rooting: str
-    n_tips: int
-    newick: str
-    tips: list[Tip]
+@router.get("/v1/tree", response_model=Tree, responses={200: FORMS, **documented(404, 409)})
+def read_tree(built: TreeAsked, picture: PictureAsked, form: FormAsked = "json") -> Response:
+    """The tree of models under one protocol: of those named, of a family, around one, or of all.
 
-
-class Tree(_TreeHead):
-    """A rooted tree of models; `tips` are in the order of the matrix that it was built from."""
-
-    tree: Node
+    Without a protocol it is `likelihood-v1` if that has a tree, else the one with most entries.
+    Of very many models it is the standing tree, which a job grows; models that came after it
+    are placed into it.
+    """
+    return tree_shown(built, form, picture)
 
 
 @router.get(
-    "/v1/tree",
+    "/v1/models/{model_id}/tree",
     response_model=Tree,
+    responses={200: FORMS, **documented(404, 409)},
+)
+def read_tree_around(  # noqa: PLR0913  one parameter a part of the query
+    session: Reading,
+    runtime: Running,
+    model_id: ModelId,
+    growth: GrowthAsked,
+    picture: PictureAsked,
+    protocol: ProtocolName = None,
+    k: K = 50,
+    form: FormAsked = "json",
+) -> Response:
+    """The tree of a model and its nearest, by its id."""
+    model = models.get(session, model_id)
+    chosen = find_protocol(session, protocol) if protocol else for_model(session, model)
+    return tree_shown(runtime.trees.around(session, chosen, model, k, growth), form, picture)
+
+
+@router.post(
+    "/v1/trees",
+    status_code=202,
     responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        **documented(404, 409),
+        200: {"model": Job, "description": "The job that grows it already."},
+        **documented(404, 409, 413),
     },
 )
-def read_tree(
-    session: Reading,
-    protocol: ProtocolName = None,
-    model: Names = None,
-    form: Annotated[Literal["json", "newick"], Query(alias="format")] = "json",
-) -> Response:
-    """The neighbour-joining tree of models under one protocol, rooted at its midpoint.
-
-    Without a protocol it is `likelihood-v1` if that has a tree, else the one with most entries.
-    """
-    chosen = find_protocol(session, protocol) if protocol else for_tree(session)
-    built = build_tree(session, chosen, [models.find(session, name) for name in model or ()])
-    if form == "newick":
-        return PlainTextResponse(write(built.tree) + "\n")
-    return Response(_json(built), media_type="application/json")
-
-
-def _json(built: ModelTree) -> str:
-    """Joined as text: a tree can be deeper than JSON writers recurse."""
-    head = _TreeHead(
-        protocol=protocol_name(built.protocol),
-        reference=ReferenceVersion(version=built.reference_version),
-        method="neighbour_joining",
-        rooting=built.tree.rooting,
-        n_tips=built.tree.n_tips,
-        newick=write(built.tree),
-        tips=[
-            Tip(model=model_name(first), copies=[model_name(copy) for copy in copies])
-            for first, *copies in built.tips
-        ],
-    )
-    return f'{head.model_dump_json()[:-1]},"tree":{nested.write(annotated.Annotated(built.tree))}}}'
+def grow_tree(session: Writing, runtime: Running, body: NewTree, response: Response) -> Job:
+    """Have the standing tree of a protocol grown anew by a worker."""
+    chosen = find_protocol(session, body.protocol) if body.protocol else for_tree(session)
+    job, is_new = submit(session, chosen)
+    response.status_code = 202 if is_new else 200
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    if is_new:
+        response.headers["Retry-After"] = "1"
+    runtime.worker.ring()
+    return jobs_shown(session, [job])[0]

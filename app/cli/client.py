@@ -26,9 +26,10 @@ DEEPEST = 10_000
 
 
 class Answer:
-    """What the registry answered, as text and as JSON."""
+    """What the registry answered, as bytes, text and JSON."""
 
     def __init__(self, response: httpx2.Response) -> None:
+        self.content = response.content
         self.text = response.text
 
     @property

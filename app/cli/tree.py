@@ -1,4 +1,4 @@
-"""`genebank tree`: the tree of some models or of all, drawn as text or written as Newick."""
+"""`genebank tree`: the tree of some models or of all, drawn as text or written to a file."""
 
 from collections import Counter
 from pathlib import Path
@@ -10,59 +10,127 @@ from rich.cells import cell_len
 from app.cli.console import emit, emit_json, out, say, visible
 from app.cli.figures import reference
 from app.cli.options import AsJson, ProtocolName, Server
+from app.cli.tree_files import form_of, write
 from app.errors import InputError
 
 # Branches need not be wider than this to be read, nor can they be much narrower.
 WIDEST, NARROWEST = 72, 16
 
 
-def tree(
+def tree(  # noqa: PLR0913  one parameter an option
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME", help="These models only.", show_default=False),
     ] = None,
+    around: Annotated[
+        str | None,
+        typer.Option("--around", metavar="NAME", help="This model and its nearest."),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=200, help="So many of the nearest.")] = 50,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", metavar="BASE", help="All that descend from it, as they say."),
+    ] = None,
     protocol: ProtocolName = None,
-    newick: Annotated[bool, typer.Option("--newick", help="Print Newick.")] = False,
+    rooting: Annotated[
+        str,
+        typer.Option(
+            "--root", metavar="HOW", help="midpoint, minimum_variance, date, or outgroup."
+        ),
+    ] = "midpoint",
+    outgroup: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outgroup", metavar="NAME", help="Root beside this model; say it again for more."
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option("--method", metavar="HOW", help="neighbour_joining or balanced.")
+    ] = "neighbour_joining",
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=0, max=1000, help="For support; 0 leaves it out.")
+    ] = 100,
+    collapse: Annotated[
+        float, typer.Option("--collapse", min=0, max=1, help="Collapse branches of less support.")
+    ] = 0.0,
+    dated: Annotated[
+        bool, typer.Option("--dated", help="Date all nodes by the release dates of models.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="newick, nexus, phyloxml, nexml, auspice, splits, json, svg or png.",
+            show_default="the file's ending",
+        ),
+    ] = None,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write Newick to a file."),
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option("--layout", metavar="HOW", help="rectangular or radial.")
+    ] = None,
+    theme: Annotated[
+        str | None, typer.Option("--theme", metavar="HOW", help="light, dark, or auto (SVG).")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", min=400, max=6000, help="Of a picture, in pixels.")
     ] = None,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw the tree of all models of one protocol, or of the models that are named.
+    """Draw the tree of all models of one protocol, of those named, of a family, or around one.
+
+    Numbers on branches are their support in percent: docs/trees.md says what it means.
 
     Examples:
       genebank tree
       genebank tree zephyr-7b-beta mistral-7b-instruct llama-2-7b-chat
-      genebank tree --output models.nwk
+      genebank tree --around zephyr-7b-beta -k 20 --output near.svg --layout radial
+      genebank tree --root date --dated --output models.nex
     """
     from app.cli.client import connect
 
-    if newick and as_json:
-        raise InputError("bad_usage", "Say --newick or --json, not both.")
     if names is not None and len(names) == 1:
-        raise InputError("bad_usage", "A tree needs two models: name another, or none for all.")
+        raise InputError(
+            "bad_usage", f"A tree needs two models: name another, or say --around {names[0]}."
+        )
+    if as_json and (form or output):
+        raise InputError("bad_usage", "Say --json, or --format and --output, not both.")
+    wanted = form_of(form, output)
     with connect(server) as client:
-        answer = client.get("/v1/tree", protocol=protocol, model=names)
+        answer = client.get(
+            "/v1/tree",
+            protocol=protocol,
+            model=names,
+            around=around,
+            k=k if around else None,
+            family=family,
+            rooting="outgroup" if outgroup else rooting,
+            outgroup=outgroup,
+            method=method,
+            replicates=replicates,
+            collapse=collapse or None,
+            dated=dated or None,
+            format=wanted,
+            layout=layout,
+            theme=theme,
+            width=width,
+        )
     if output is not None:
-        _write(output, answer.data["newick"])
-    if as_json:
+        write(output, answer.content)
+    elif as_json:
         emit_json(answer.text)
-    elif newick:
-        emit(visible(answer.data["newick"].strip()))
-    elif output is None:
+    elif form:
+        emit(answer.text if wanted == "json" else _visible_lines(answer.text))
+    else:
         _draw(answer.data)
 
 
-def _write(path: Path, newick: str) -> None:
-    try:
-        path.write_text(newick.strip() + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            "unwritable_file", f"{path} cannot be written: {error.strerror}."
-        ) from error
-    say(f"The tree is in {path}.")
+def _visible_lines(text: str) -> str:
+    """The text line by line, with all that could drive a terminal as an escape."""
+    return "\n".join(map(visible, text.splitlines()))
 
 
 def _draw(data: dict[str, Any]) -> None:
@@ -73,18 +141,37 @@ def _draw(data: dict[str, Any]) -> None:
     notes = _notes(data["tips"])
     room = max(cell_len(name) + cell_len(notes.get(name, "")) for name in drawn.labels) + 4
     width = min(WIDEST, max(NARROWEST, out().width - room))
-    say(
-        f"{data['n_tips']} models under {data['protocol']['name']}, {reference(data)}; "
-        f"{data['method']}, {data['rooting']} rooting"
-    )
+    say(_how(data))
     emit(draw_text(drawn, lambda name: notes.get(name, ""), width))
+
+
+def _how(data: dict[str, Any]) -> str:
+    """How the tree was made, in a line, and a second where dates were asked for."""
+    rooting, support, standing = data["rooting"], data["support"], data["standing"]
+    parts = [
+        f"{data['n_tips']:,} models under {data['protocol']['name']}, {reference(data)}",
+        f"{data['method'].replace('_', ' ')}, {rooting['method'].replace('_', ' ')} root",
+        f"support in %, {support['replicates']} replicates"
+        if support["replicates"]
+        else "no support",
+    ]
+    if standing:
+        grown = f"grown {standing['grown_at'][:10]}, {standing['n_placed']:,} placed since"
+        parts.append(f"standing tree {standing['version']}, {grown}")
+    dating = data["dating"]
+    return "; ".join(parts) + (f"\n{dating['verdict']}: {dating['detail']}" if dating else "")
 
 
 def _notes(tips: list[dict[str, Any]]) -> dict[str, str]:
     """What to say beside a name; nothing where a name means two tips."""
     seen = Counter(tip["model"]["name"] for tip in tips)
     return {
-        name: "= " + ", ".join(copy["name"] for copy in tip["copies"])
+        tip["model"]["name"]: note
         for tip in tips
-        if tip["copies"] and seen[name := tip["model"]["name"]] == 1
+        if seen[tip["model"]["name"]] == 1 and (note := _note(tip))
     }
+
+
+def _note(tip: dict[str, Any]) -> str:
+    copies = [f"= {', '.join(copy['name'] for copy in tip['copies'])}"] if tip["copies"] else []
+    return " ".join([*copies, *(["(placed)"] if tip["placed"] else [])])

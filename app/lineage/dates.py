@@ -3,8 +3,10 @@
 A date is YYYY-MM or YYYY-MM-DD, and always a claim: several sources may say different things.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 # Whose date is taken when several are claimed, the most trusted first: the hub saw the upload,
@@ -52,6 +54,15 @@ def orders(first: Iterable[Dated], second: Iterable[Dated]) -> tuple[Order, ...]
     chosen = found[0]
     against = [other for other in found if other and other.swapped != chosen.swapped]
     return (chosen, *against[:1])
+
+
+def decimal_year(value: str) -> float:
+    """A day or a month as a year with decimals: its middle, 2024-07-02 as 2024.5."""
+    year, month, *days = map(int, value.split("-"))
+    first = date(year, month, days[0] if days else 1)
+    ordinal = first.toordinal() + (0.5 if days else monthrange(year, month)[1] / 2)
+    begin, end = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1
+    return year + (ordinal - begin) / (end - begin)
 
 
 def _each(first: Sequence[Dated], second: Sequence[Dated]) -> Iterator[Order | None]:

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.lineage.dates import TRUST, Dated, by_trust, is_before, orders
+from app.lineage.dates import TRUST, Dated, by_trust, decimal_year, is_before, orders
 
 DATES = st.dates(date(1990, 1, 1), date(2100, 1, 1)).flatmap(
     lambda day: st.sampled_from([day.isoformat(), day.isoformat()[:7]])
@@ -72,3 +73,17 @@ def test_claims_that_agree_on_the_order_need_not_agree_on_the_date() -> None:
 def test_less_trusted_dates_do_not_decide_what_the_trusted_ones_leave_open() -> None:
     same = Dated("2024-05", "hub")
     assert orders([same, Dated("2023-01", "submitter")], [same]) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "year"),
+    [
+        ("2024-01-01", 2024 + 0.5 / 366),
+        ("2023-12-31", 2024 - 0.5 / 365),
+        ("2023-07-02", 2023.5),
+        ("2024-01", 2024 + 15.5 / 366),
+        ("2023-02", 2023 + 45 / 365),
+    ],
+)
+def test_dates_as_years_are_their_middles(value: str, year: float) -> None:
+    assert decimal_year(value) == pytest.approx(year)

@@ -28,6 +28,7 @@ def config(tmp_path: Path) -> WorkerConfig:
         job_timeout_s=120.0,
         job_memory_mb=4000,
         max_weight_bytes=1 << 30,
+        tree_at_once=2000,
         unconfined=False,
         local_roots=(tmp_path,),
         encoders_dir=tmp_path / "encoders",

@@ -1,0 +1,132 @@
+"""Use case: the standing tree of a protocol is grown anew when it is due."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dna.projection import project
+from app.dna.protocol import Protocol
+from app.dna.scores import unit_rows
+from app.errors import InputError
+from app.phylo.large import large_tree
+from app.phylo.neighbour_joining import neighbour_joining
+from app.phylo.rooted import root
+from app.phylo.staleness import is_stale
+from app.phylo.tree import Tree
+from app.records import JobRecord, StandingTree
+from app.services.trees.growing import SEED, supported
+from app.services.trees.growth import Growth
+from app.services.trees.kept_pairs import KeptPairs
+from app.services.trees.material import Material
+from app.services.trees.tips import every
+from app.store import entries, jobs, protocols, trees
+from app.store.database import Database, Session
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+
+# Larger trees are grown by parts: a matrix of so many is 3.2 GB.
+MOST_EXACT = 20_000
+# A replicate is one more tree: of larger ones a hundred would take hours.
+MOST_SUPPORTED = 3000
+REPLICATES = 100
+# Distances that are computed between two looks at whether to go on.
+BLOCK = 1 << 24
+
+
+def submit(session: Session, protocol: Protocol) -> tuple[JobRecord, bool]:
+    """The job that grows the next version of a protocol's tree, and whether it is new.
+
+    Raises InputError `too_few_tips`.
+    """
+    if entries.count(session, protocol.digest) < 2:
+        raise InputError(
+            "too_few_tips", f"A tree needs two models with an entry of {protocol.name}."
+        )
+    version = trees.latest_version(session, protocol.digest) + 1
+    return jobs.submit(session, "tree", None, [protocol.digest], {"version": version})
+
+
+def submit_due(database: Database, at_once: int) -> list[JobRecord]:
+    """Submit a job for each protocol whose tree is due; return those that are new.
+
+    Due is a tree of more than `at_once` models where there is none, or too many models were
+    placed into the one that stands. Called by workers and imports, as references are frozen.
+    """
+    with database.read() as session:
+        due = [one for one in protocols.every(session) if _is_due(session, one, at_once)]
+    submitted = [database.transact(partial(submit, protocol=protocol)) for protocol in due]
+    return [job for job, is_new in submitted if is_new]
+
+
+def grow_standing(database: Database, job: JobRecord, progress: Progress) -> StandingTree:
+    """Grow what a job asks for, from all entries there are now; it is not stored yet.
+
+    Calls `progress(stage, done, total)` now and then, which may raise to end it. No transaction
+    is open while it computes.
+    """
+    [digest] = job.protocols
+    with database.read() as session:
+        material = every(session, protocols.get(session, digest))
+        progress("read", len(material.rows), len(material.entries))
+    n = len(material.entries)
+    growth = Growth(replicates=REPLICATES if n <= MOST_SUPPORTED else 0)
+    joined = _exact(material, progress) if n <= MOST_EXACT else _by_parts(material, progress)
+    progress("root", n, n)
+    rooted = root(joined, growth.rooting)
+    progress("support", 0, growth.replicates)
+    grown = supported(material, growth, rooted, KeptPairs())
+    return StandingTree(
+        protocol_digest=digest,
+        version=int(job.options["version"]),
+        reference_version=grown.reference_version,
+        last_seq=material.seqs[-1],
+        tree=grown.tree,
+        branches=grown.branches,
+        facts={"kind": grown.kind, "fit": dict(grown.fit), "replicates": grown.replicates},
+    )
+
+
+def _exact(material: Material, progress: Progress) -> Tree:
+    """All distances in one matrix, which joining uses up."""
+    rows, n = material.rows, len(material.rows)
+    matrix = np.zeros((n, n))
+    step = max(1, BLOCK // n)
+    for top in range(0, n, step):
+        progress("compare", top, n)
+        block = material.distances.between(rows[top : top + step], rows[slice(top, n)])
+        matrix[top : top + step, top:] = block
+        matrix[top:, top : top + step] = block.T
+    np.fill_diagonal(matrix, 0.0)
+    progress("join", 0, n)
+    return neighbour_joining(matrix, _labels(material), overwrite=True)
+
+
+def _by_parts(material: Material, progress: Progress) -> Tree:
+    rows, n = material.rows, len(material.rows)
+    compared = 0
+
+    def between(a: I64, b: I64) -> F64:
+        nonlocal compared
+        compared += len(a)
+        progress("compare", min(compared, n), n)
+        return material.distances.between(rows[a], rows[b])
+
+    centre = material.reference.mean[None]
+    vectors = unit_rows(project(material.strands - centre, material.protocol))
+    return large_tree(_labels(material), vectors, between, SEED)
+
+
+def _labels(material: Material) -> list[str]:
+    return [str(seq) for seq in material.seqs]
+
+
+def _is_due(session: Session, protocol: Protocol, at_once: int) -> bool:
+    n = entries.count(session, protocol.digest)
+    if n <= at_once:
+        return False
+    standing = trees.latest_size(session, protocol.digest)
+    return not standing or is_stale(n, n - standing, 0.0, 0.0)

@@ -1,0 +1,38 @@
+"""A leaf: how a tree is to be grown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.errors import InputError
+from app.phylo.rooted import Rooting
+
+Method = Literal["neighbour_joining", "balanced"]
+
+MOST_REPLICATES = 1000
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What is done with distances: how they are joined, where the root is put, what is tested.
+
+    `replicates` bootstrap replicates support the branches, none with 0; branches with less
+    support than `collapse` are collapsed. `outgroup` are ids of models, for the rooting of
+    that name. With `dated` every node gets a date, where the release dates allow it.
+    """
+
+    method: Method = "neighbour_joining"
+    rooting: Rooting = "midpoint"
+    outgroup: tuple[str, ...] = ()
+    replicates: int = 100
+    collapse: float = 0.0
+    dated: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.replicates <= MOST_REPLICATES:
+            raise InputError("bad_replicates", f"Ask for 0 to {MOST_REPLICATES:,} replicates.")
+        if not 0 <= self.collapse <= 1:
+            raise InputError("bad_collapse", "Give the least support as a share from 0 to 1.")
+        if self.collapse and not self.replicates:
+            raise InputError("bad_collapse", "Collapsing needs support: ask for replicates.")
+        if bool(self.outgroup) != (self.rooting == "outgroup"):
+            raise InputError("bad_outgroup", "Name an outgroup if, and only if, it is the rooting.")

@@ -1,0 +1,91 @@
+"""What the tree of some entries is grown from, each part made when it is first asked for."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dna.protocol import Protocol
+from app.dna.scores import Strands
+from app.phylo.distances import Distances, Rows
+from app.records import EntryRecord
+from app.services.populations import current, members, numbered
+from app.services.trees.kept_pairs import KeptPairs
+from app.store import entries
+from app.store.database import Session
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+
+class Material:
+    """Entries of one protocol, and their distances as a reference of it sees them."""
+
+    def __init__(
+        self,
+        session: Session,
+        protocol: Protocol,
+        found: Sequence[EntryRecord],
+        version: int | None = None,
+    ) -> None:
+        """Take entries, and the version of the reference if not the newest."""
+        self._session = session
+        self.protocol = protocol
+        self.entries = tuple(found)
+        self.reference, self._population = (
+            current(session, protocol) if version is None else numbered(session, protocol, version)
+        )
+
+    @cached_property
+    def distances(self) -> Distances:
+        """Distances as the reference's population sees them."""
+        return Distances(self._population)
+
+    @cached_property
+    def strands(self) -> Strands:
+        """The strands of the entries, (n, p, w)."""
+        return entries.strands(self._session, self.protocol, self.entries)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The entries, ready to be compared."""
+        return self.distances.rows(self.strands, members(self.reference, self.entries))
+
+    @property
+    def seqs(self) -> list[int]:
+        """The numbers of the entries."""
+        return [entry.seq for entry in self.entries]
+
+    def matrix(self, kept: KeptPairs) -> F64:
+        """Distances of all pairs, (n, n)."""
+
+        def block(new: I64) -> F64:
+            return self.distances.between(self.rows[new], self.rows)
+
+        return kept.among(f"distances {self._kind}", self.seqs, block)
+
+    def p_values(self, kept: KeptPairs) -> F64 | None:
+        """How often unrelated models stand as high as each pair, (n, n); None without a null."""
+        if self._population.null is None:
+            return None
+
+        def block(new: I64) -> F64:
+            places = members(self.reference, self.entries)
+            everyone = self._population.seen(self.strands, places)
+            some = self._population.seen(self.strands[new], places[new])
+            return self._population.compare(some, everyone).p_value
+
+        return kept.among(f"p-values {self._kind}", self.seqs, block)
+
+    @property
+    def _kind(self) -> str:
+        return f"{self.protocol.digest} {self.reference.version}"
+
+    def chosen(self, places: Sequence[int]) -> "Material":
+        """Some of the entries, by their places here; what was prepared of them is not lost."""
+        found = [self.entries[place] for place in places]
+        some = Material(self._session, self.protocol, found, self.reference.version)
+        some.distances, some.strands = self.distances, self.strands[list(places)]
+        some.rows = self.rows[list(places)]
+        return some

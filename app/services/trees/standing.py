@@ -1,0 +1,110 @@
+"""Use case: the tree of everything under a protocol, grown by a job and kept up to date.
+
+The tree that the job grew is immutable. Entries that came after it are placed into it when it is
+read, each once in a process, as the index of candidates is caught up. When too many were placed,
+a new job is due.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.dna.protocol import Protocol
+from app.phylo.carrying import carried
+from app.phylo.placement import Placement, grafted
+from app.phylo.placement import Standing as Places
+from app.records import EntryRecord, StandingTree
+from app.search.candidates import Candidates
+from app.services.trees.material import Material
+from app.services.trees.model_tree import Grown, Standing
+from app.store import entries, trees
+from app.store.database import Session
+
+# So many of the tips that the index proposes say where a new one belongs.
+NEAREST = 25
+OVERSAMPLING = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A standing tree with the entries that were placed into it since."""
+
+    grown: Grown
+    facts: Standing
+
+
+@dataclass(eq=False)
+class _Growing:
+    """A standing tree in this process."""
+
+    grown: StandingTree
+    places: Places
+    tips: Mapping[int, int]
+    placements: dict[int, Placement] = field(default_factory=dict)
+    last: Kept | None = None
+
+
+class StandingTrees:
+    """The standing trees of all protocols in this process, each read when it is first asked."""
+
+    def __init__(self, candidates: Candidates) -> None:
+        self._candidates = candidates
+        self._known: dict[str, _Growing] = {}
+        self._catching_up = threading.Lock()
+
+    def current(self, session: Session, protocol: Protocol) -> Kept | None:
+        """The standing tree with all that the session can see; None where none was grown."""
+        with self._catching_up:
+            growing = self._newest(session, protocol)
+            if growing is None:
+                return None
+            new = entries.oldest(session, protocol, after=growing.grown.last_seq)
+            for entry in new:
+                if entry.seq not in growing.placements:
+                    growing.placements[entry.seq] = self._place(session, protocol, growing, entry)
+            placed = [entry.seq for entry in new]
+            if growing.last is None or growing.last.facts.placed != set(placed):
+                growing.last = _grafted(growing, placed)
+            return growing.last
+
+    def _newest(self, session: Session, protocol: Protocol) -> _Growing | None:
+        version = trees.latest_version(session, protocol.digest)
+        known = self._known.get(protocol.digest)
+        if known is None or known.grown.version != version:
+            grown = trees.latest(session, protocol.digest)
+            if grown is None:
+                return None
+            tips = {int(label): tip for tip, label in enumerate(grown.tree.labels)}
+            known = self._known[protocol.digest] = _Growing(grown, Places(grown.tree), tips)
+        return known
+
+    def _place(
+        self, session: Session, protocol: Protocol, growing: _Growing, entry: EntryRecord
+    ) -> Placement:
+        dna = entries.dna(session, entry)
+        wanted = NEAREST * OVERSAMPLING + len(growing.placements)
+        proposed = self._candidates.nearest(session, protocol, dna, wanted)
+        near = [int(seq) for seq in proposed if int(seq) in growing.tips][:NEAREST]
+        others = entries.by_seq(session, protocol.digest, near)
+        version = growing.grown.reference_version
+        material = Material(session, protocol, [entry, *others], version)
+        rows = material.rows
+        apart = material.distances.between(rows[0], rows[range(1, len(rows))])[0]
+        tips = np.array([growing.tips[other.seq] for other in others])
+        return growing.places.place(apart, tips)
+
+
+def _grafted(growing: _Growing, placed: Sequence[int]) -> Kept:
+    record = growing.grown
+    placements = [growing.placements[seq] for seq in placed]
+    labels = [str(seq) for seq in placed]
+    tree, branches = carried(
+        record.tree, record.branches, lambda tree: grafted(tree, placements, labels)
+    )
+    facts = record.facts
+    grown = Grown(
+        tree, branches, facts["kind"], record.reference_version, facts["fit"], facts["replicates"]
+    )
+    return Kept(grown, Standing(record.version, record.created_at, frozenset(placed)))

@@ -1,0 +1,127 @@
+"""Use case: the tree of some models, of a family, around a model, or of everything."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+from app.dna.protocol import Protocol
+from app.errors import ConflictError, InputError
+from app.records import ModelRecord
+from app.search.candidates import Candidates
+from app.services.trees.facts import TipFacts, tip_facts
+from app.services.trees.growing import grow, rooted_anew
+from app.services.trees.growth import Growth
+from app.services.trees.kept_pairs import KeptPairs
+from app.services.trees.material import Material
+from app.services.trees.model_tree import Grown, ModelTree, named
+from app.services.trees.standing import StandingTrees
+from app.services.trees.tips import around, every, of_family, of_models
+from app.store import entries
+from app.store.database import Session
+
+GROWTH = Growth()
+# Trees of more tips are grown by jobs: a request must not take minutes.
+AT_ONCE = 2000
+# Grown trees that are kept: somebody who looks at a tree asks for it in several forms.
+KEPT = 32
+
+
+class Trees:
+    """Grows trees, and keeps what was grown of late; shared by all requests of a process."""
+
+    def __init__(self, candidates: Candidates, at_once: int = AT_ONCE) -> None:
+        """Up to `at_once` tips are grown in a request."""
+        self._candidates = candidates
+        self._at_once = at_once
+        self._pairs = KeptPairs()
+        self._standing = StandingTrees(candidates)
+        self._kept: OrderedDict[Hashable, Grown] = OrderedDict()
+        self._keeping = threading.Lock()
+
+    def of(
+        self,
+        session: Session,
+        protocol: Protocol,
+        chosen: Sequence[ModelRecord] = (),
+        growth: Growth = GROWTH,
+    ) -> ModelTree:
+        """The tree of some models, or of all; NotFoundError `not_fingerprinted`."""
+        if not chosen:
+            return self._of_all(session, protocol, growth)
+        return self._grown(session, of_models(session, protocol, chosen), growth)
+
+    def around(
+        self, session: Session, protocol: Protocol, model: ModelRecord, k: int, growth: Growth
+    ) -> ModelTree:
+        """The tree of a model and its `k` nearest; NotFoundError `not_fingerprinted`."""
+        near = around(session, self._candidates, protocol, model, k)
+        return replace(self._grown(session, near, growth), asked_about=model.id)
+
+    def of_family(
+        self, session: Session, protocol: Protocol, name: str, growth: Growth
+    ) -> ModelTree:
+        """The tree of a declared family; NotFoundError `no_such_family`."""
+        return self._grown(session, of_family(session, protocol, name), growth)
+
+    def _of_all(self, session: Session, protocol: Protocol, growth: Growth) -> ModelTree:
+        """Grown at once, or the standing tree where there are many.
+
+        Raises ConflictError `no_standing_tree` where a job must grow it first.
+        """
+        if entries.count(session, protocol.digest) <= self._at_once:
+            return self._grown(session, every(session, protocol), growth)
+        kept = self._standing.current(session, protocol)
+        if kept is None:
+            raise ConflictError(
+                "no_standing_tree",
+                f"The tree of more than {self._at_once:,} models is grown by a job, which has not "
+                "ended yet: wait for it, POST /v1/trees if there is none, or name models.",
+            )
+        labels = kept.grown.tree.labels
+        by_seq = {entry.seq: entry for entry in entries.oldest(session, protocol)}
+        facts = tip_facts(session, [by_seq[int(label)] for label in labels])
+        outgroup = _numbers(labels, facts, growth)
+        grown = rooted_anew(kept.grown, growth, outgroup, facts.dates)
+        return replace(named(protocol, growth, grown, facts), standing=kept.facts)
+
+    def _grown(self, session: Session, material: Material, growth: Growth) -> ModelTree:
+        n, name = len(material.entries), material.protocol.name
+        if n < 2:
+            raise InputError("too_few_tips", f"A tree needs two models with an entry of {name}.")
+        if n > self._at_once:
+            raise InputError(
+                "too_many_tips", f"Name up to {self._at_once:,} models: there are {n:,}."
+            )
+        facts = tip_facts(session, material.entries)
+        labels = [str(seq) for seq in material.seqs]
+        outgroup = _numbers(labels, facts, growth)
+        dates = facts.released if growth.rooting == "date" else ()
+        key = (material.protocol.digest, material.reference.version, *labels, growth, dates)
+        grown = self._remembered(key)
+        if grown is None:
+            grown = grow(material, growth, self._pairs, outgroup, facts.dates)
+            self._remember(key, grown)
+        return named(material.protocol, growth, grown, facts)
+
+    def _remembered(self, key: Hashable) -> Grown | None:
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _remember(self, key: Hashable, grown: Grown) -> None:
+        with self._keeping:
+            self._kept[key] = grown
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+
+def _numbers(labels: Sequence[str], facts: TipFacts, growth: Growth) -> list[str]:
+    """The outgroup as labels of tips; InputError `bad_outgroup` where a model is no tip."""
+    tips = {
+        model.id: label for label, tip in zip(labels, facts.models, strict=True) for model in tip
+    }
+    if not tips.keys() >= set(growth.outgroup):
+        raise InputError("bad_outgroup", "Name an outgroup of models that are in the tree.")
+    return [tips[model_id] for model_id in growth.outgroup]

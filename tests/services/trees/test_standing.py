@@ -1,0 +1,134 @@
+"""The standing tree: grown by a job, read with all that came since, grown again when stale."""
+
+import numpy as np
+import pytest
+
+from app.errors import ConflictError, InputError
+from app.phylo.paths import tip_distances
+from app.phylo.splits import clades
+from app.services.trees.growing_standing import grow_standing, submit, submit_due
+from app.services.trees.growth import Growth
+from app.services.trees.model_tree import ModelTree
+from app.services.trees.trees import Trees
+from app.store import jobs, protocols
+from app.store.database import Database
+from tests import planted
+from tests.services.trees.growing import LABELS, OF, STRANDS, grow, plant, small_trees
+from tests.store.making import add_strands
+
+OLD = range(36)
+
+
+def read(database: Database, trees: Trees, growth: Growth = Growth()) -> ModelTree:  # noqa: B008
+    with database.read() as session:
+        return trees.of(session, protocols.get(session, planted.ANSWERS.digest), (), growth)
+
+
+def together(built: ModelTree, family: int) -> bool:
+    """Whether a family is a clade."""
+    members = {label for label, of in zip(LABELS, OF, strict=True) if of == family}
+    shown = members & set(built.tree.labels)
+    named = [{built.tree.labels[tip] for tip in clade} for clade in clades(built.tree)]
+    return shown in named or set(built.tree.labels) - shown in named
+
+
+def test_a_large_tree_waits_for_its_job(database: Database) -> None:
+    plant(database, OLD)
+    trees = small_trees()
+    with pytest.raises(ConflictError, match="no_standing_tree"):
+        read(database, trees)
+    grown = grow(database)
+    built = read(database, trees)
+    assert built.standing is not None
+    assert (built.standing.version, built.placed) == (1, frozenset())
+    assert built.standing.grown_at > 1e9
+    assert sorted(built.tree.labels) == sorted(LABELS[number] for number in OLD)
+    assert all(together(built, family) for family in range(6))
+    assert built.grown.replicates == 100
+    assert built.tree.support is not None
+    assert np.nanmax(built.tree.support) > 0.9
+    assert {"bootstrap", "transfer"} <= set(built.annotated.branches)
+    assert built.grown.kind == grown.facts["kind"]
+
+
+def test_what_came_later_is_placed_with_its_family(database: Database) -> None:
+    plant(database, OLD)
+    grow(database)
+    trees = small_trees()
+    before = read(database, trees)
+    plant(database, range(36, 42))
+    built = read(database, trees)
+    assert sorted(built.tree.labels) == sorted(LABELS)
+    placed = {built.tree.labels[tip] for tip in built.placed}
+    assert placed == set(LABELS[36:])
+    assert all(together(built, family) for family in range(6))
+    assert read(database, trees).tree is not before.tree
+    # What stood keeps its place: placed tips only divide branches.
+    kept = [built.tree.labels.index(label) for label in before.tree.labels]
+    np.testing.assert_allclose(
+        tip_distances(built.tree)[np.ix_(kept, kept)], tip_distances(before.tree), atol=1e-9
+    )
+    rooted = read(database, trees, Growth(rooting="minimum_variance"))
+    assert rooted.tree.rooting == "minimum_variance"
+    assert rooted.tree.support is not None
+    assert np.nanmax(rooted.tree.support) > 0.9
+
+
+def test_another_process_sees_the_same(database: Database) -> None:
+    plant(database, OLD)
+    grow(database)
+    plant(database, range(36, 42))
+    one, other = read(database, small_trees()), read(database, small_trees())
+    np.testing.assert_array_equal(one.tree.parents, other.tree.parents)
+    np.testing.assert_array_equal(one.tree.lengths, other.tree.lengths)
+
+
+def test_a_copy_of_a_tip_hangs_from_it(database: Database) -> None:
+    plant(database, OLD)
+    grow(database)
+    add_strands(database, planted.ANSWERS, STRANDS[4:5], ["the same again"])
+    built = read(database, small_trees())
+    paths = tip_distances(built.tree)
+    same = [built.tree.labels.index(label) for label in (LABELS[4], "the same again")]
+    assert paths[same[0], same[1]] == pytest.approx(built.tree.lengths[same[0]], abs=1e-9)
+
+
+def test_a_tree_is_due_when_there_is_none_and_when_it_is_stale(database: Database) -> None:
+    plant(database, range(18))
+    assert submit_due(database, at_once=18) == [], "small trees are grown when they are asked for"
+    [job] = submit_due(database, at_once=17)
+    assert (job.kind, job.model_id, job.options) == ("tree", None, {"version": 1})
+    assert submit_due(database, at_once=17) == [], "it waits already"
+    grow(database)
+    assert submit_due(database, at_once=17) == []
+    plant(database, range(18, 42))
+    [job] = submit_due(database, at_once=17)
+    assert job.options == {"version": 2}
+    assert grow(database).version == 2
+    assert submit_due(database, at_once=17) == []
+
+
+def test_one_model_is_no_tree(database: Database) -> None:
+    plant(database, range(1))
+    with database.write() as session, pytest.raises(InputError, match="too_few_tips"):
+        submit(session, protocols.get(session, planted.ANSWERS.digest))
+
+
+def test_progress_may_end_it(database: Database) -> None:
+    plant(database, OLD)
+    with database.write() as session:
+        submit(session, protocols.get(session, planted.ANSWERS.digest))
+        job = jobs.claim(session, "test", 60.0)
+    assert job is not None
+    stages: list[str] = []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        assert 0 <= done <= total
+        stages.append(stage)
+        if stage == "join":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grow_standing(database, job, progress)
+    assert stages[0] == "read"
+    assert stages[-1] == "join"
