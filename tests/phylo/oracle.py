@@ -39,7 +39,7 @@ def _serve():
     import numpy as np
     import skbio.io
     from skbio import DistanceMatrix, TreeNode
-    from skbio.tree import nj, upgma
+    from skbio.tree import nj, nni, upgma
     from skbio.tree._nj import _nj
 
     def parse(text):
@@ -65,6 +65,7 @@ def _serve():
         ),
         "joins": lambda q: _nj(np.array(q["distances"])).tolist(),  # what `nj` makes its tree of
         "upgma": lambda q: describe(upgma(DistanceMatrix(q["distances"]))),
+        "nni": lambda q: str(nni(parse(q["newick"]), DistanceMatrix(q["distances"]))),
         "read": lambda q: describe(parse(q["newick"])),
         "midpoint": lambda q: describe(parse(q["newick"]).root_at_midpoint()),
         "robinson_foulds": lambda q: parse(q["a"]).compare_rfd(parse(q["b"]), rooted=False),

@@ -98,7 +98,7 @@ def assert_same_as_scikit_bio(oracle, distances):
 
 
 @given(st.sampled_from(KINDS), st.integers(3, 60), st.integers(0, 10**6))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_scikit_bio_joins_the_same_pairs_to_the_last_bit(oracle, kind, n, seed):
     assert_same_as_scikit_bio(oracle, kind(n, seed))
 
