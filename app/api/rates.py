@@ -17,11 +17,11 @@ from app.api.evolving import (
     tree_of,
 )
 from app.api.problems import documented
-from app.api.schemas import Date
+from app.api.schemas import Date, ModelName
 from app.api.texts import PlainText
+from app.api.views import model_name
 from app.phylo.rate_comparison import Comparison
 from app.phylo.rates import FamilyRate as Found
-from app.phylo.rates import Origin
 from app.services.rates import REPLICATES, Rates, Told, rates
 
 router = APIRouter(tags=["trees"])
@@ -42,10 +42,10 @@ class RatesBody(QuestionBody):
 
 
 class FamilyRate(BaseModel):
-    """How fast a family moves away from its origin, in units of distance a year.
+    """How fast a family moves away from its earliest member, `origin`; distance a year.
 
-    Interval: 95 %. `p_value`: of no change with time (two-sided). `origin`: the last common
-    ancestor of its members, or the earliest of them. All are null where it is inconclusive.
+    Interval: 95 %. `p_value`: of no change with time (two-sided). All are null where it is
+    inconclusive.
     """
 
     family: str
@@ -58,7 +58,7 @@ class FamilyRate(BaseModel):
     low: float | None
     high: float | None
     p_value: float | None
-    origin: Origin | None
+    origin: ModelName | None
     why: str
 
 
@@ -142,7 +142,7 @@ def _family(found: Rates, one: Found) -> FamilyRate:
         low=one.low,
         high=one.high,
         p_value=one.p_value,
-        origin=one.origin,
+        origin=None if one.origin is None else model_name(found.built.tips[one.origin][0]),
         why=one.why,
     )
 

@@ -17,7 +17,10 @@ from app.api import (
     models,
     problems,
     protocols,
+    rates,
     relatives,
+    traits,
+    tree_comparison,
     trees,
 )
 from app.api.body_limit import BodyLimit
@@ -67,6 +70,9 @@ def build(**more: Any) -> Api:
         evidence,
         graphs,
         trees,
+        tree_comparison,
+        rates,
+        traits,
         protocols,
         health,
     ):

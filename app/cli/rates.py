@@ -92,7 +92,7 @@ def _show(data: dict[str, Any]) -> None:
             f"{one['rate']:+.3f}" if measured else NO_NUMBER,
             f"{one['low']:+.3f} to {one['high']:+.3f}" if measured else NO_NUMBER,
             p_value(one["p_value"]),
-            f"from its {one['origin']}" if measured else f"inconclusive: {one['why']}",
+            shown(f"from {one['origin']['name']}" if measured else f"inconclusive: {one['why']}"),
         )
     out().print(shows)
     out().print()

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from app.cli.ancestry import ancestors, descendants
 from app.cli.compare import compare
+from app.cli.compare_trees import compare_trees
 from app.cli.console import complain, defect, emit, err
 from app.cli.db import db
 from app.cli.doctor import doctor
@@ -27,8 +28,10 @@ from app.cli.importing import import_
 from app.cli.jobs import jobs
 from app.cli.models import models
 from app.cli.protocol import protocol
+from app.cli.rates import rates
 from app.cli.relatives import relatives
 from app.cli.serve import serve
+from app.cli.traits import traits
 from app.cli.tree import tree
 from app.errors import GenebankError
 
@@ -66,9 +69,12 @@ app.command()(relatives)
 app.command()(ancestors)
 app.command()(descendants)
 app.command()(compare)
+app.command(name="compare-trees")(compare_trees)
 app.command()(evidence)
 app.command()(tree)
 app.command()(graph)
+app.command()(rates)
+app.command()(traits)
 app.command()(evaluate)
 app.command()(models)
 app.command()(jobs)

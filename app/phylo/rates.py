@@ -2,32 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import InputError
 from app.phylo.clock_slope import Slope, clock_slope
+from app.phylo.paths import tip_distances
 from app.phylo.pruning import restrict
 from app.phylo.rooting import root_above
 from app.phylo.tree import Tree
 
 F64 = NDArray[np.float64]
-# ancestor: the last common ancestor of the members. earliest: the member that came first.
-Origin = Literal["ancestor", "earliest"]
-
 FEWEST = 5  # dated members: with fewer an interval is too wide to say anything
-FEWEST_DATES = 3
+FEWEST_DATES = 3  # among those that came after the first
 LEAST_SPAN = 0.25  # years: dates are mostly months
-LEAST_SHARE = 0.5
-# Roots that were put where all tips are equally far: seen from there nothing changes with time.
-LEVELLING = ("midpoint", "minimum_variance", "unrooted")
 
 
 @dataclass(frozen=True, eq=False)
 class FamilyRate:
-    """How fast one family moves away from its origin, distance a year.
+    """How fast one family moves away from its earliest member, the tip `origin`; distance a year.
 
     `n` members are dated, from `first` to `last` (decimal years). `rate` and its 95 % interval
     `low` ... `high` are None where it is inconclusive, for the reason `why`. `p_value` is that of
@@ -39,7 +33,7 @@ class FamilyRate:
     n: int
     first: float | None
     last: float | None
-    origin: Origin | None
+    origin: int | None
     rate: float | None = None
     low: float | None = None
     high: float | None = None
@@ -57,20 +51,18 @@ def family_rates(
 
     `dates` (tips,) are decimal years, NaN where not known; `families` (tips,) names, "" for none.
     `replicates` are rooted trees of resampled probes with the same tips in the same order.
-    The rate is the slope of distance from the family's origin on date, by generalised least
-    squares over its dated members (`clock_slope`): a Student interval with n - 2 degrees of
-    freedom. The origin is the last common ancestor of the members; where others are most of what
-    descends from it, or it is a root that was chosen to level distances, it is the earliest member.
+    The rate is the slope of distance from the earliest dated member on date, by generalised least
+    squares over the others (`clock_slope`), with a Student interval. So where the tree is rooted
+    does not matter, nor whether the family is one clade. The last common ancestor would be a
+    better origin if it were known, but distances to other families saturate: seen from there all
+    members are about equally far, and a rate shrinks to nothing (ADR 0022).
     Replicates add the variance of the slope among them; as residuals hold noise of probes
     already, the interval is then rather too wide than too narrow.
     Raises InputError `bad_families`, `bad_dates` or `different_tips`.
     """
     _check(tree, dates, families, replicates)
     names = sorted(set(families) - {""})
-    sizes = _sizes(tree)
-    return tuple(
-        _rate(tree, sizes, dates, _Members.of(name, families), replicates) for name in names
-    )
+    return tuple(_rate(tree, dates, _Members.of(name, families), replicates) for name in names)
 
 
 @dataclass(frozen=True)
@@ -83,16 +75,14 @@ class _Members:
         return cls(name, tuple(tip for tip, family in enumerate(families) if family == name))
 
 
-def _rate(
-    tree: Tree, sizes: list[int], dates: F64, members: _Members, replicates: Sequence[Tree]
-) -> FamilyRate:
+def _rate(tree: Tree, dates: F64, members: _Members, replicates: Sequence[Tree]) -> FamilyRate:
     dated = [tip for tip in members.tips if not np.isnan(dates[tip])]
     known = dates[dated]
     first, last = (float(known.min()), float(known.max())) if dated else (None, None)
     why = _too_little(known)
     if why:
         return FamilyRate(members.name, len(dated), first, last, None, why=why)
-    origin = _origin(tree, sizes, members.tips)
+    origin = _earliest(tree, dates, dated)
     slope = _slope(tree, dates, dated, origin)
     if slope is None:
         return FamilyRate(
@@ -122,46 +112,28 @@ def _rate(
 def _too_little(known: F64) -> str:
     if len(known) < FEWEST:
         return f"{len(known)} dated models are too few: it takes {FEWEST}"
-    if len(np.unique(known)) < FEWEST_DATES:
-        return f"its models came at {len(np.unique(known))} times: it takes {FEWEST_DATES}"
+    if len(np.unique(known)) <= FEWEST_DATES:
+        return f"its models came at {len(np.unique(known))} times: it takes {FEWEST_DATES + 1}"
     if np.ptp(known) < LEAST_SPAN:
         return f"its models came within {np.ptp(known) * 12:.1f} months: it takes 3"
     return ""
 
 
-def _sizes(tree: Tree) -> list[int]:
-    """The number of tips at or below each node."""
-    sizes = [1] * tree.n_tips + [0] * (tree.n_nodes - tree.n_tips)
-    for node, parent in enumerate(tree.parents[:-1].tolist()):
-        sizes[parent] += sizes[node]
-    return sizes
+def _earliest(tree: Tree, dates: F64, dated: Sequence[int]) -> int:
+    """The tip that came first; of several the one that is nearest to all members."""
+    apart = tip_distances(restrict(tree, dated)).sum(axis=1)
+    return min(dated, key=lambda tip: (dates[tip], apart[dated.index(tip)], tree.labels[tip]))
 
 
-def _origin(tree: Tree, sizes: Sequence[int], tips: Sequence[int]) -> Origin:
-    """The members' last common ancestor if it is theirs, else the earliest member."""
-    inside = [0] * tree.n_nodes
-    for tip in tips:
-        inside[tip] = 1
-    for node, parent in enumerate(tree.parents[:-1].tolist()):
-        if inside[node] == len(tips):
-            return "ancestor" if len(tips) >= LEAST_SHARE * sizes[node] else "earliest"
-        inside[parent] += inside[node]
-    is_theirs = len(tips) >= LEAST_SHARE * tree.n_tips
-    return "ancestor" if is_theirs and tree.rooting not in LEVELLING else "earliest"
-
-
-def _slope(tree: Tree, dates: F64, dated: Sequence[int], origin: Origin) -> Slope | None:
-    """The slope over the dated members; None where nothing lies between them."""
+def _slope(tree: Tree, dates: F64, dated: Sequence[int], origin: int) -> Slope | None:
+    """The slope over the dated members but the origin; None where nothing lies between them."""
     part = restrict(tree, dated)
-    known = dates[list(dated)]
-    if origin == "earliest":
-        earliest = int(known.argmin())
-        rest = [tip for tip in part.tips if tip != earliest]
-        part = restrict(root_above(part, earliest, 0.0, "earliest"), rest)
-        known = known[rest]
+    first = list(dated).index(origin)
+    rest = [tip for tip in part.tips if tip != first]
+    part = restrict(root_above(part, first, 0.0, "earliest"), rest)
     if part.total_length == 0:
         return None
-    return clock_slope(part, known)
+    return clock_slope(part, dates[[dated[tip] for tip in rest]])
 
 
 def _interval(slope: Slope, error: float) -> tuple[float, float, float]:

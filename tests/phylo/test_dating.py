@@ -10,6 +10,7 @@ from app.errors import InputError
 from app.phylo.dating import date_tree, least_squares_dates
 from app.phylo.formats.newick import read
 from app.phylo.paths import depths
+from app.phylo.regression import root_to_tip
 from app.phylo.tree import Tree
 from tests.phylo.clocks import clock_tree
 from tests.phylo.strategies import caterpillar, trees
@@ -139,6 +140,17 @@ def test_no_dates_are_invented(tree, dates, code):
     if code == "no_signal" and tree.lengths[0] != 1:
         with pytest.raises(InputError, match="no_signal"):
             least_squares_dates(tree, np.array(dates, dtype=float))
+
+
+def test_a_root_that_may_be_of_any_date_is_not_dated():
+    # Long branches that have nothing to do with time hide a weak clock.
+    rng = np.random.default_rng(2)
+    dates = 2022 + np.arange(40) / 20
+    lengths = 0.4 + 0.02 * (dates - 2022) + 0.01 * rng.standard_normal(40)
+    tree = read("(" + ",".join(f"m{i}:{length}" for i, length in enumerate(lengths)) + ");")
+    assert root_to_tip(tree, dates, 0).p_value < 0.01
+    with pytest.raises(InputError, match="any date"):
+        date_tree(tree, dates, seed=0)
 
 
 def test_deep_trees():

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from app.errors import InputError
+from app.phylo.formats.newick import read
 from app.phylo.rates import family_rates
 from app.phylo.rooted import root
+from app.phylo.rooting import root_above
 from app.phylo.tree import Tree, assemble
 from tests.phylo.clocks import clock_tree
 
@@ -40,18 +42,27 @@ def world(seed, rates, sizes, noise=0.05):
     return joined(parts)
 
 
-def test_clocks_are_read_exactly():
-    tree, dates, families = world(0, [0.1, 0.3, 0.2], [8, 12, 20], noise=0.0)
+def ladder(rate, n=10, own=0.05):
+    """Each tip hangs by the same length from a line that grows with time."""
+    dates = 2022 + np.arange(n) / 4
+    parents = [n, n, *range(n + 1, 2 * n - 1), *range(n + 1, 2 * n - 1), -1]
+    steps = [rate / 4] * (n - 2)
+    # From the youngest up: two tips, and one more at every step towards the oldest.
+    names = [f"m{tip}" for tip in reversed(range(n))]
+    lengths = [own + rate / 4, own, *[own] * (n - 2), *steps, 0.0]
+    return assemble([*names, *[None] * (n - 1)], parents, lengths), dates[::-1].copy()
+
+
+def test_a_line_of_descent_is_read_exactly():
+    tree, dates, families = joined([ladder(0.1), ladder(0.3)])
     found = family_rates(tree, dates, families)
-    assert [one.family for one in found] == ["family 0", "family 1", "family 2"]
-    assert [one.rate for one in found] == pytest.approx([0.1, 0.3, 0.2])
-    assert [one.n for one in found] == [8, 12, 20]
-    for one in found:
-        assert one.origin == "ancestor"
+    assert [one.family for one in found] == ["family 0", "family 1"]
+    assert [one.rate for one in found] == pytest.approx([0.1, 0.3])
+    for one, first in zip(found, ("0-m0", "1-m0"), strict=True):
+        assert tree.labels[one.origin] == first
+        assert (one.n, one.first, one.last, one.why) == (10, 2022.0, 2024.25, "")
         assert one.low <= one.rate <= one.high
         assert one.p_value < 1e-6
-        assert one.first < one.last
-        assert one.why == ""
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
@@ -73,22 +84,31 @@ def test_tips_may_come_in_any_order():
         assert (one.rate, one.error) == pytest.approx((other.rate, other.error), rel=1e-4)
 
 
-def test_a_family_that_is_no_clade_is_seen_from_its_earliest_member():
-    tree, dates, families = world(2, [0.1, 0.1], [12, 12], noise=0.0)
-    # Two from the other side of the tree: the common ancestor is now that of all.
-    mixed = ["mine" if name == "family 0" or tip in (12, 13) else "" for tip, name in
-             enumerate(families)]  # fmt: skip
-    rooted = root(tree, "midpoint").tree
-    [found] = family_rates(rooted, dates, mixed)
-    assert (found.origin, found.n) == ("earliest", 14)
+def test_neither_root_nor_clade_matters():
+    tree, dates, families = world(2, [0.1, 0.1], [10, 10])
+    mixed = ["mine" if name == "family 0" or tip == 12 else "" for tip, name in enumerate(families)]
+    found = [
+        family_rates(root(tree, rooting).tree, dates, mixed)[0]
+        for rooting in ("midpoint", "minimum_variance")
+    ]
+    assert found[0].n == found[1].n == 11
+    assert found[0].rate == pytest.approx(found[1].rate)
+    assert found[0].error == pytest.approx(found[1].error)
 
 
-def test_a_midpoint_is_no_origin():
-    tree, dates, _ = clock_tree(np.random.default_rng(1), 20, 0.1)
-    [seen] = family_rates(root(tree, "midpoint").tree, dates, ["all"] * 20)
-    [known] = family_rates(root(tree, "date", dates=dates).tree, dates, ["all"] * 20)
-    assert (seen.origin, known.origin) == ("earliest", "ancestor")
-    assert known.rate == pytest.approx(0.1)
+def test_others_that_are_all_equally_far_do_not_flatten_a_rate():
+    # Outsiders join the line of descent at its middle, as saturated distances would have it.
+    tree, dates = ladder(0.2)
+    middle = root_above(tree, 14, float(tree.lengths[14]) / 2, "given")
+    [found] = family_rates(middle, dates, ["all"] * 10)
+    assert found.rate == pytest.approx(0.2)
+
+
+def test_of_several_that_came_first_the_most_central_is_the_origin():
+    tree = read("(far:5,near:1,(c:1,d:1.1):0.2,(e:1.2,(f:1.3,g:1.4):0.1):0.1);")
+    dates = np.array([2020, 2020, 2021, 2022, 2023, 2024, 2024.5])
+    [found] = family_rates(tree, dates, ["x"] * 7)
+    assert tree.labels[found.origin] == "near"
 
 
 def test_replicates_widen_the_interval():
