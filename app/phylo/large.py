@@ -32,7 +32,7 @@ class Sizes:
     """
 
     first: int = 2000
-    region: int = 300
+    region: int = 1000
     growth: int = 4
 
 
@@ -47,14 +47,17 @@ def large_tree(
 
     `vectors` (n, d) propose relatives: rows that are near each other in the straight line. For
     cosines give unit rows. `between(a, b)`, of row numbers (p,) and (q,), gives distances
-    (p, q) and is asked for about a thousand a tip, never for all. In which order tips come is
+    (p, q) and is asked for one to two thousand a tip, never for all. In which order tips come is
     drawn by `seed`: the same arguments give the same tree, another seed one as good.
 
     Additive distances give their tree if the near tips and the anchors surround the place of
-    each tip, and no cut falls among tips that were placed at one point. Noisy ones give a
-    better tree than neighbour joining of all at once: a region hears of what is far away from
-    its nearest witnesses only. Time O(n^2 d / growth) for proposals and O(n (region + d))
-    for the rest, memory O(n + region^2) beside `vectors`.
+    each tip, and no cut falls among tips that were placed at one point. Noisy ones that grow
+    with the path give a better tree than neighbour joining of all at once: a region hears of
+    what is far away from its nearest witnesses only. Where nearly all are equally far from
+    each other, the tree is worse by a few percent of its quartets: larger regions help.
+
+    Time O(n^2 d / growth) for proposals and O(n (region + d)) for the rest, memory
+    O(n + region^2) beside `vectors`.
 
     Raises InputError `bad_distances`, `bad_vectors` or `bad_sizes`.
     """
