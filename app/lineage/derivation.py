@@ -19,6 +19,7 @@ from app.lineage.edges import Conflict, Edge, Edges
 from app.lineage.members import Declared, Evidence, Member
 from app.lineage.merges import Merges, find_merges
 from app.lineage.places import Place, places
+from app.lineage.siblings import SAME
 from app.lineage.timeline import Timeline
 
 F64 = npt.NDArray[np.float64]
@@ -46,7 +47,7 @@ def derive(
     timeline = Timeline(members, declared)
     before = timeline.before(evidence.related)
     claims = [_claimed(claim, timeline, members) for claim in declared]
-    merges = _merges(evidence, before)
+    merges = _merges(evidence, before, timeline)
     named = {edge.child for edge in claims if edge.leads}
     believed = dict(zip(declared, (edge.leads for edge in claims), strict=True))
     costs = parent_costs(evidence, before, believed, merges)
@@ -98,13 +99,17 @@ def _doubt(claim: Declared, conflicts: Sequence[Conflict]) -> str:
     return " ".join(filter(None, said))
 
 
-def _merges(evidence: Evidence, before: Mask) -> Merges:
+def _merges(evidence: Evidence, before: Mask, timeline: Timeline) -> Merges:
+    """Who is a mix of which two; of copies the one that dates say was there first."""
     if evidence.likeness is None:
         return {}
     near = np.where(evidence.related & ~before, evidence.distance, np.inf)
     farthest = np.sort(near, axis=1)[:, : MOST_PARENTS + 1].max(axis=1, initial=0.0)
     allowed = np.isfinite(near) & (near <= farthest[:, None])
-    return find_merges(evidence.likeness, allowed, before)
+    earlier = np.zeros_like(before)
+    for a, b in np.argwhere(evidence.related & (evidence.distance < SAME)).tolist():
+        earlier[a, b] = timeline.is_earlier(a, b)
+    return find_merges(evidence.likeness, allowed, earlier)
 
 
 class _Drawing:
@@ -132,7 +137,14 @@ class _Drawing:
                 reason = Reason(
                     "merge_of", "ancestor", f"{said} and {self._name(other)}", "behaviour"
                 )
-                yield self._edge(child, parent, (reason,), share=share)
+                yield self._edge(child, parent, (reason,), share=share, doubt=self._twin(parent))
+
+    def _twin(self, parent: int) -> str:
+        """A sentence on who cannot be told from a parent, so that either may be it."""
+        same = (self._evidence.distance[parent] < SAME) & self._evidence.related[parent]
+        for other in np.flatnonzero(same & ~self._before[parent] & ~self._before[:, parent]):
+            return f"{self._name(int(other))} behaves as it does: either may be the parent."
+        return ""
 
     def inferred(self, likeliest: I64, costs: F64, edges: Edges, *, directed: bool) -> list[Edge]:
         """The edges of the arborescence that have a direction, or those that have none."""

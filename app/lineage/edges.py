@@ -51,6 +51,7 @@ class Edges:
         self._drawn: list[Edge] = []
         self._pairs: set[frozenset[int]] = set()
         self._parents: dict[int, set[int]] = {}
+        self._inferred: dict[int, list[Edge]] = {}
 
     def add(self, edges: Iterable[Edge]) -> None:
         """Draw edges, but not between two that are joined, nor where one would close a circle."""
@@ -83,10 +84,13 @@ class Edges:
         return tuple(replace(edge, via=self._between(edge)) for edge in self._drawn)
 
     def _between(self, edge: Edge) -> tuple[int, ...]:
-        if not edge.leads:
+        if edge.kind == "inferred" or not edge.leads:
             return ()
-        others = self.parents(edge.child) - {edge.parent}
-        return tuple(sorted(one for one in others if self.is_above(edge.parent, one)))
+        others = self._inferred.get(edge.child, [])
+        mixed = [one for one in others if one.share is not None]
+        # Of a merge whose one parent is declared the other stands beside it, not between.
+        near = {one.parent for one in others if one.share is None or len(mixed) == 2}
+        return tuple(sorted(one for one in near if self.is_above(edge.parent, one)))
 
     def claim(self, edge: Edge) -> None:
         """Draw what is declared, whatever speaks against it."""
@@ -97,3 +101,5 @@ class Edges:
         self._pairs.add(frozenset((edge.child, edge.parent)))
         if edge.leads:
             self._parents.setdefault(edge.child, set()).add(edge.parent)
+            if edge.kind == "inferred":
+                self._inferred.setdefault(edge.child, []).append(edge)

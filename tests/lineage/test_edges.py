@@ -1,5 +1,7 @@
 """Edges that lead never run in a circle, and two models are joined once."""
 
+from dataclasses import replace
+
 from app.lineage.claims import Support
 from app.lineage.edges import Edge, Edges
 
@@ -37,9 +39,9 @@ def test_claims_are_drawn_whatever_is_there() -> None:
     assert len(edges.drawn) == 2
 
 
-def test_who_lies_between_is_told() -> None:
+def test_who_lies_between_a_model_and_its_declared_base_is_told() -> None:
     edges = Edges()
-    edges.claim(edge(1, 0))
-    edges.claim(edge(2, 0))
-    edges.add([edge(2, 1)])
-    assert [one.via for one in edges.drawn] == [(), (1,), ()]
+    for child in (1, 2):
+        edges.claim(replace(edge(child, 0), kind="declared"))
+    edges.add([edge(2, 1), replace(edge(2, 3), share=0.5)])
+    assert [one.via for one in edges.drawn] == [(), (1,), (), ()]

@@ -157,7 +157,7 @@ CLAIMS = st.dictionaries(
 )
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(claims=CLAIMS)
 def test_the_graph_does_not_contradict_the_ancestors(
     planted_file: Path, tmp_path: Path, claims: dict[str, tuple[list[str], list[str]]]
