@@ -18,7 +18,10 @@ from app.errors import GenebankError, NotFoundError, SetupError
 # A pipe has no width: a table must not be cut there.
 PIPE_WIDTH = 1000
 # A narrow terminal folds these columns; it cuts no numbers, and no ids, which people copy.
-LONG = ("model", "protocol", "error", "detail", "copies", "reasons", "encoder", "strand", "")
+LONG = (
+    *("model", "protocol", "error", "detail", "copies", "reasons", "encoder", "strand"),
+    *("away", "among", ""),
+)
 
 
 class _Pipeable(Console):

@@ -47,7 +47,8 @@ def _attributes(annotated: Annotated, node: int) -> dict[str, object]:
 def _meta(annotated: Annotated, updated: str) -> dict[str, object]:
     has_support = annotated.tree.support is not None
     branches = [*(["support"] if has_support else []), *annotated.branches]
-    traits = [*(["family"] if annotated.families else []), *annotated.traits]
+    columns = {"family": annotated.families, **annotated.traits}
+    traits = [name for name, column in columns.items() if any(column)]
     dated = [] if annotated.dates is None else [("num_date", "date", "temporal")]
     colourings = [
         *((_trait(name), name, "categorical") for name in traits),

@@ -113,6 +113,13 @@ def test_columns_are_colourings(full):
     assert pair["branch_attrs"] == {"labels": {"support": "0.95"}}
 
 
+def test_columns_of_which_nothing_is_known_are_no_colourings(full):
+    bare = Annotated(full.tree, families=("", "", ""), traits={"maker": ("", "", "")})
+    meta = json.loads(write(bare))["meta"]
+    assert [colouring["key"] for colouring in meta["colorings"]] == ["support"]
+    assert meta["filters"] == []
+
+
 def test_a_dated_tree_is_shown_in_time(full):
     dated = Annotated(full.tree, dates=np.full(5, 2024.0))
     defaults = json.loads(write(dated))["meta"]["display_defaults"]
