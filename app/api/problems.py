@@ -37,6 +37,7 @@ STATUSES_OF_CODES: dict[str, int] = {
     "gated": 403,  # the owner of a model grants access, and has not
     "disabled": 403,
     "too_few_tips": 409,  # nothing wrong with the question: the registry cannot answer it
+    "too_few_shared_tips": 409,
     "too_many_tips": 409,
 }
 # What the framework finds by itself.
