@@ -21,6 +21,8 @@ Evidence = Literal["weights", "endpoint", "reported"]
 # the standing tree of a protocol.
 JobKind = Literal["extract", "encode", "replicate", "tree"]
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "quarantined"]
+# Whether a worker is rung by a broker, or looks into the database by itself.
+HearsBy = Literal["broker", "looking"]
 ClaimKind = Literal["name", "declared_base", "licence", "released"]
 
 EndpointKind = Literal["chat", "completions"]
@@ -84,13 +86,14 @@ class Claim:
 class JobRecord:
     """One piece of work. `version` grows with every change that a watcher should see.
 
-    `model_id` is None where it is about all models of a protocol. `options` is what was asked
-    beside the protocols, `usage` what it cost so far, by unit (`prompt_tokens`,
-    `completion_tokens`, `cost`).
+    Workers that serve `queue` do it. `model_id` is None where it is about all models of a
+    protocol. `options` is what was asked beside the protocols, `usage` what it cost so far, by
+    unit (`prompt_tokens`, `completion_tokens`, `cost`).
     """
 
     id: str
     kind: JobKind
+    queue: str
     model_id: str | None
     protocols: tuple[str, ...]
     state: JobState
@@ -113,6 +116,50 @@ class JobRecord:
     def is_terminal(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state in TERMINAL_STATES
+
+
+@dataclass(frozen=True)
+class QueueRecord:
+    """How many jobs of a queue wait and run, and for how long one has been due, in seconds.
+
+    `due_s` is 0 where none is due.
+    """
+
+    name: str
+    queued: int
+    running: int
+    due_s: float
+
+
+@dataclass(frozen=True)
+class WorkerRecord:
+    """A worker: `hears_by` says how it learns of jobs, `slots` how many it runs at once.
+
+    `started_at` and `seen_at` are set by the store.
+    """
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    hears_by: HearsBy
+    queues: tuple[str, ...]
+    slots: int
+    is_draining: bool = False
+    started_at: float = 0.0
+    seen_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """A job that a worker holds, and since when."""
+
+    worker_id: str
+    job_id: str
+    kind: JobKind
+    model_id: str | None
+    stage: str
+    since: float
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def test_what_waits_or_runs_is_not_at_its_end() -> None:
         return JobRecord(
             id="job_1",
             kind="extract",
+            queue="cpu",
             model_id="mdl_1",
             protocols=(),
             state=state,

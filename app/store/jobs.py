@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,10 +37,12 @@ def submit(
     model_id: str | None,
     protocols: Sequence[str],
     options: Mapping[str, Json] = MappingProxyType({}),
+    queue: str = "cpu",
 ) -> tuple[JobRecord, bool]:
     """Return the job of (kind, model, protocols, options) and whether it is new.
 
-    Without a model it is about all that the protocols have entries of.
+    Without a model it is about all that the protocols have entries of. Workers that serve
+    `queue` do it.
     A failed or cancelled job does not stand in the way of a new one; any other is the answer.
     """
     asked: list[Json] = [*sorted(protocols), *([dict(options)] if options else [])]
@@ -55,6 +57,7 @@ def submit(
         protocols=list(protocols),
         options=dict(options),
         dedupe_key=key,
+        queue=queue,
     )
     try:
         with session.begin_nested():
@@ -113,11 +116,16 @@ def count_by_state(session: Session) -> dict[str, int]:
     return {state: count for state, count in rows}  # noqa: C416 - rows are not pairs for mypy
 
 
-def claim(session: Session, owner: str, lease_s: float) -> JobRecord | None:
-    """Lease the job that has been due the longest, or return None when none is due."""
+def claim(
+    session: Session, owner: str, lease_s: float, queues: Sequence[str] | None = None
+) -> JobRecord | None:
+    """Lease the job of these queues (None: of all) that has been due the longest.
+
+    Returns None when none is due.
+    """
     oldest = (
         select(JobRow.id)
-        .where(JobRow.state == "queued", JobRow.due_at <= db_now())
+        .where(JobRow.state == "queued", JobRow.due_at <= db_now(), _served(queues))
         .order_by(JobRow.due_at, JobRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -131,6 +139,7 @@ def claim(session: Session, owner: str, lease_s: float) -> JobRecord | None:
             stage="starting",
             lease_owner=owner,
             lease_until=db_now() + lease_s,
+            claimed_at=db_now(),
             fence=JobRow.fence + 1,
             **_touched(),
         )
@@ -295,9 +304,13 @@ def reconcile(session: Session) -> int:
     return moved
 
 
-def next_due_in(session: Session) -> float | None:
-    """Seconds until the next queued job is due (0 when one is), or None when none waits."""
-    due = session.scalar(select(func.min(JobRow.due_at) - db_now()).where(JobRow.state == "queued"))
+def next_due_in(session: Session, queues: Sequence[str] | None = None) -> float | None:
+    """Seconds until a queued job of these queues (None: of all) is due; 0 when one is.
+
+    Returns None when none waits.
+    """
+    waits = (JobRow.state == "queued", _served(queues))
+    due = session.scalar(select(func.min(JobRow.due_at) - db_now()).where(*waits))
     return None if due is None else max(0.0, due)
 
 
@@ -306,6 +319,10 @@ def _live(session: Session, key: str) -> JobRecord | None:
         select(JobRow).where(JobRow.dedupe_key == key, JobRow.state.not_in(("failed", "cancelled")))
     )
     return None if row is None else _record(row)
+
+
+def _served(queues: Sequence[str] | None) -> ColumnElement[bool]:
+    return true() if queues is None else JobRow.queue.in_(queues)
 
 
 def _touched() -> dict[str, Any]:
@@ -343,6 +360,7 @@ def _record(row: JobRow) -> JobRecord:
     return JobRecord(
         id=row.id,
         kind=cast("JobKind", row.kind),
+        queue=row.queue,
         model_id=row.model_id,
         protocols=tuple(row.protocols),
         state=cast("JobState", row.state),

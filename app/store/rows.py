@@ -111,6 +111,7 @@ class JobRow(Row):
             postgresql_where=text("state NOT IN ('failed', 'cancelled')"),
         ),
         Index("ix_jobs_state_due_at", "state", "due_at"),
+        Index("ix_jobs_state_queue_due_at", "state", "queue", "due_at"),
         CheckConstraint(
             "state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'quarantined')",
             name="state",
@@ -122,6 +123,7 @@ class JobRow(Row):
     model_id: Mapped[str | None] = mapped_column(ForeignKey("models.id"), index=True)
     protocols: Mapped[list[str]]
     dedupe_key: Mapped[str]
+    queue: Mapped[str] = mapped_column(default="cpu", server_default="cpu")
     state: Mapped[str] = mapped_column(default="queued")
     stage: Mapped[str] = mapped_column(default="")
     done: Mapped[int] = mapped_column(default=0)
@@ -129,6 +131,7 @@ class JobRow(Row):
     version: Mapped[int] = mapped_column(default=1)
     due_at: Mapped[float] = mapped_column(default=db_now())
     lease_owner: Mapped[str | None]
+    claimed_at: Mapped[float | None]
     lease_until: Mapped[float | None]
     fence: Mapped[int] = mapped_column(default=0)
     lease_losses: Mapped[int] = mapped_column(default=0)
@@ -140,6 +143,24 @@ class JobRow(Row):
     error_detail: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(default=db_now())
     updated_at: Mapped[float] = mapped_column(default=db_now())
+
+
+class WorkerRow(Row):
+    """A worker that showed itself lately; `id` is the owner of its leases."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    version: Mapped[str]
+    hears_by: Mapped[str]
+    queues: Mapped[list[str]]
+    slots: Mapped[int]
+    is_draining: Mapped[bool]
+    started_at: Mapped[float] = mapped_column(default=db_now())
+    seen_at: Mapped[float]
+    expires_at: Mapped[float]
 
 
 class CheckpointRow(Row):
