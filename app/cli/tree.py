@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.cells import cell_len
 
-from app.cli.console import emit, emit_json, out, say, visible
+from app.cli.console import emit, emit_json, out, say
 from app.cli.figures import reference
 from app.cli.options import AsJson, ProtocolName, Server
 from app.cli.tree_files import form_of, write
@@ -94,7 +94,7 @@ def tree(  # noqa: PLR0913  one parameter an option
 
     if names is not None and len(names) == 1:
         raise InputError(
-            "bad_usage", f"A tree needs two models: name another, or say --around {names[0]}."
+            "bad_usage", f"One model is no tree: name others, or say --around {names[0]}."
         )
     if as_json and (form or output):
         raise InputError("bad_usage", "Say --json, or --format and --output, not both.")
@@ -123,14 +123,9 @@ def tree(  # noqa: PLR0913  one parameter an option
     elif as_json:
         emit_json(answer.text)
     elif form:
-        emit(answer.text if wanted == "json" else _visible_lines(answer.text))
+        emit(answer.text)
     else:
         _draw(answer.data)
-
-
-def _visible_lines(text: str) -> str:
-    """The text line by line, with all that could drive a terminal as an escape."""
-    return "\n".join(map(visible, text.splitlines()))
 
 
 def _draw(data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the registry says of models: relatives, DNA, comparison, trees, protocols."""
+"""What the registry says of models: relatives, DNA, comparison, protocols."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,6 @@ from starlette.testclient import TestClient
 
 from app.dna.protocol import defaults, lexical_sampled_v1, likelihood_v1
 from app.dna.strand import Strand
-from app.phylo.formats.newick import read
 from app.records import ModelRef
 from app.store import entries, models, protocols, replicates
 from app.store.database import Database
@@ -140,58 +139,6 @@ def test_comparison_across_protocols(reader: TestClient) -> None:
     problem_of(reader.get("/v1/compare?a=heron&b=founder"), 404, "no_shared_protocol")
     problem_of(reader.get("/v1/compare?a=heron&b=nix"), 404, "no_such_model")
     problem_of(reader.get("/v1/compare?a=heron"), 422, "invalid_request")
-
-
-def test_tree(reader: TestClient) -> None:
-    body = reader.get(f"/v1/tree?protocol={PROTOCOL}").json()
-    assert set(body) == {
-        "protocol", "reference", "method", "rooting", "n_tips", "newick", "tips", "tree",
-    }  # fmt: skip
-    assert (body["method"], body["rooting"]) == ("neighbour_joining", "midpoint")
-    names = [tip["model"]["name"] for tip in body["tips"]]
-    assert sorted(names) == sorted(FAMILY)
-    assert body["n_tips"] == len(FAMILY)
-    assert body["tips"][0]["model"]["id"] == id_of(reader, names[0])
-    assert sorted(_tips(body["tree"])) == sorted(names)
-    herons = [child for child in body["tree"]["children"] if set(_tips(child)) == HERONS]
-    assert len(herons) == 1
-
-
-HERONS = {"beta/heron", "beta/heron-code"}
-
-
-def _tips(node: dict[str, object]) -> list[str]:
-    children = node["children"]
-    assert isinstance(children, list)
-    name = node["name"]
-    return [tip for child in children for tip in _tips(child)] or [str(name)]
-
-
-def test_tree_as_newick(reader: TestClient) -> None:
-    response = reader.get(f"/v1/tree?protocol={PROTOCOL}&format=newick")
-    assert response.headers["content-type"] == "text/plain; charset=utf-8"
-    assert sorted(read(response.text).labels) == sorted(FAMILY)
-    assert response.text == reader.get(f"/v1/tree?protocol={PROTOCOL}").json()["newick"] + "\n"
-
-
-def test_tree_of_some(reader: TestClient) -> None:
-    some = ["heron-code", "acme/wolf", "acme/wolf"]
-    body = reader.get("/v1/tree", params={"protocol": PROTOCOL, "model": some}).json()
-    assert {tip["model"]["name"] for tip in body["tips"]} == {"beta/heron-code", "acme/wolf"}
-
-
-def test_tree_that_cannot_be(reader: TestClient) -> None:
-    twice = {"protocol": PROTOCOL, "model": ["heron", "beta/heron"]}
-    problem_of(reader.get("/v1/tree", params=twice), 409, "too_few_tips")
-    problem_of(reader.get("/v1/tree?model=heron"), 422, "invalid_request")
-    other = {"protocol": "likelihood-v1", "model": ["heron", "founder"]}
-    problem_of(reader.get("/v1/tree", params=other), 404, "not_fingerprinted")
-    problem_of(reader.get("/v1/tree?format=svg"), 422, "invalid_request")
-
-
-def test_tree_by_default(reader: TestClient, client: TestClient) -> None:
-    assert reader.get("/v1/tree").json()["protocol"]["name"] == "likelihood-v1"
-    problem_of(client.get("/v1/tree"), 404, "no_entries")
 
 
 def test_protocols(reader: TestClient) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from app.phylo.formats.newick import read
 from app.records import ModelRef
 from app.store import models, schema
 from app.store.database import Database
@@ -85,23 +84,6 @@ def test_the_tree_is_drawn_with_every_tip(ask: Callable[..., Result]) -> None:
     assert "┬" in result.stdout or "┌" in result.stdout
 
 
-def test_newick_can_be_read_and_written_to_a_file(
-    ask: Callable[..., Result], tmp_path: Path
-) -> None:
-    file = tmp_path / "tree.nwk"
-    printed = ask("tree", *LOCAL, "--protocol", "likelihood-v1", "--newick")
-    assert set(read(printed.stdout).labels) == set(LOCAL)
-    written = ask("tree", *LOCAL, "--protocol", "likelihood-v1", "--output", file)
-    assert (written.exit_code, written.stdout) == (0, "")
-    assert file.read_text() == printed.stdout
-
-
-def test_a_file_that_cannot_be_written_is_an_error(ask: Callable[..., Result]) -> None:
-    result = ask("tree", "--protocol", PROTOCOL, "--output", "/nowhere/tree.nwk")
-    assert result.exit_code == 2
-    assert "/nowhere/tree.nwk" in result.stderr
-
-
 def test_lists_go_over_all_pages(ask: Callable[..., Result]) -> None:
     everything = json.loads(ask("models", "--json").stdout)["data"]
     assert len(everything) == len(FAMILY) + len(LOCAL)
@@ -122,8 +104,6 @@ def test_probes_are_printed_one_a_line(ask: Callable[..., Result]) -> None:
         (["relatives", "wolf"], "import:beta/wolf"),
         (["relatives", "child", "--protocol", "nothing"], "nothing"),
         (["compare", "child", "acme/wolf"], "same protocol"),
-        (["tree", "child", "--protocol", "likelihood-v1"], "two models"),
-        (["tree", "--json", "--newick"], "not both"),
         (["protocol", "show", "lexical"], "lexical"),
         (["jobs", "--state", "asleep"], "state"),
     ],

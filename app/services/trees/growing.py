@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dna.protocol import Protocol
+from app.errors import InputError
 from app.phylo.balanced import polish
 from app.phylo.carrying import carried
 from app.phylo.neighbour_joining import neighbour_joining
@@ -35,6 +36,10 @@ def grow(
     Raises what joining, rooting and support do.
     """
     matrix = material.matrix(kept)
+    if not matrix.any():
+        raise InputError(
+            "no_distances", "These models answer alike in everything: nothing tells them apart."
+        )
     joined = neighbour_joining(matrix, [str(seq) for seq in material.seqs])
     if growth.method == "balanced":
         joined = polish(joined, matrix).tree

@@ -33,6 +33,8 @@ MOST_EXACT = 20_000
 # A replicate is one more tree: of larger ones a hundred would take hours.
 MOST_SUPPORTED = 3000
 REPLICATES = 100
+# Of two models there is only one tree.
+FEWEST_TIPS = 3
 # Distances that are computed between two looks at whether to go on.
 BLOCK = 1 << 24
 
@@ -42,9 +44,9 @@ def submit(session: Session, protocol: Protocol) -> tuple[JobRecord, bool]:
 
     Raises InputError `too_few_tips`.
     """
-    if entries.count(session, protocol.digest) < 2:
+    if entries.count(session, protocol.digest) < FEWEST_TIPS:
         raise InputError(
-            "too_few_tips", f"A tree needs two models with an entry of {protocol.name}."
+            "too_few_tips", f"A tree needs {FEWEST_TIPS} models with an entry of {protocol.name}."
         )
     version = trees.latest_version(session, protocol.digest) + 1
     return jobs.submit(session, "tree", None, [protocol.digest], {"version": version})

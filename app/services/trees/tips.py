@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.dna.protocol import Protocol
-from app.errors import NotFoundError
+from app.errors import InputError, NotFoundError
 from app.records import ModelRecord
 from app.search.candidates import Candidates
 from app.services.declared_families import declared_families
@@ -25,7 +25,15 @@ def every(session: Session, protocol: Protocol) -> Material:
 
 
 def of_models(session: Session, protocol: Protocol, chosen: Sequence[ModelRecord]) -> Material:
-    """The entries of models, each content once; NotFoundError `not_fingerprinted`."""
+    """The entries of models, each content once.
+
+    Raises InputError `named_twice` or NotFoundError `not_fingerprinted`.
+    """
+    seen: set[str] = set()
+    for model in chosen:
+        if model.id in seen:
+            raise InputError("named_twice", f"{model.name} is named twice: name each model once.")
+        seen.add(model.id)
     found = [entries.get(session, model, protocol) for model in chosen]
     return Material(session, protocol, list({entry.id: entry for entry in found}.values()))
 

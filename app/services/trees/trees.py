@@ -11,6 +11,7 @@ from app.records import ModelRecord
 from app.search.candidates import Candidates
 from app.services.trees.facts import TipFacts, tip_facts
 from app.services.trees.growing import grow, rooted_anew
+from app.services.trees.growing_standing import FEWEST_TIPS
 from app.services.trees.growth import Growth
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material
@@ -86,13 +87,7 @@ class Trees:
         return replace(named(protocol, growth, grown, facts), standing=kept.facts)
 
     def _grown(self, session: Session, material: Material, growth: Growth) -> ModelTree:
-        n, name = len(material.entries), material.protocol.name
-        if n < 2:
-            raise InputError("too_few_tips", f"A tree needs two models with an entry of {name}.")
-        if n > self._at_once:
-            raise InputError(
-                "too_many_tips", f"Name up to {self._at_once:,} models: there are {n:,}."
-            )
+        self._require_fitting(material)
         facts = tip_facts(session, material.entries)
         labels = [str(seq) for seq in material.seqs]
         outgroup = _numbers(labels, facts, growth)
@@ -103,6 +98,19 @@ class Trees:
             grown = grow(material, growth, self._pairs, outgroup, facts.dates)
             self._remember(key, grown)
         return named(material.protocol, growth, grown, facts)
+
+    def _require_fitting(self, material: Material) -> None:
+        n, name = len(material.entries), material.protocol.name
+        if n < FEWEST_TIPS:
+            raise InputError(
+                "too_few_tips",
+                f"A tree needs {FEWEST_TIPS} models with an entry of {name} that differ, here are "
+                f"{n}: `genebank compare` compares two.",
+            )
+        if n > self._at_once:
+            raise InputError(
+                "too_many_tips", f"Name up to {self._at_once:,} models: there are {n:,}."
+            )
 
     def _remembered(self, key: Hashable) -> Grown | None:
         with self._keeping:
