@@ -16,7 +16,7 @@ from app.cli.addresses import base_url
 from app.cli.configured import load_settings
 from app.cli.console import defect
 from app.errors import ConflictError, GenebankError, InputError, NotFoundError, SetupError
-from app.services.endpoint_urls import is_loopback
+from app.loopback import is_loopback
 from app.settings import Settings
 
 # The largest tree takes seconds to compute; a machine at work may take longer.

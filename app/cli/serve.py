@@ -42,7 +42,7 @@ def serve(
     """
     from app import telemetry
     from app.cli.configured import load_settings
-    from app.services.endpoint_urls import is_loopback
+    from app.loopback import is_loopback
 
     roots = tuple(local_root) if local_root else None
     settings = load_settings(host=host, port=port, data_dir=data_dir, local_roots=roots)

@@ -1,18 +1,9 @@
 """Which addresses an endpoint may have."""
 
-import ipaddress
-
 from httpx2 import URL, InvalidURL
 
 from app.errors import InputError
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+from app.loopback import is_loopback
 
 
 def check_url(text: str, *, plain_http: bool = False) -> str:

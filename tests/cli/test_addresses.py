@@ -2,7 +2,7 @@ import pytest
 
 from app.cli.addresses import base_url, http_url
 from app.errors import InputError
-from app.services.endpoint_urls import is_loopback
+from app.loopback import is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost"])

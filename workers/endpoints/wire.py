@@ -18,8 +18,8 @@ import httpx2
 
 from app import __version__
 from app.errors import ModelError
+from app.loopback import is_loopback
 from app.records import EndpointRecord
-from app.services.endpoint_urls import is_loopback
 from workers.endpoints.faults import PassingError, fault, unavailable
 from workers.endpoints.patience import Patience
 from workers.endpoints.replies import Reply, read
