@@ -47,7 +47,7 @@ def derive(
     timeline = Timeline(members, declared)
     before = timeline.before(evidence.related)
     claims = [_claimed(claim, timeline, members) for claim in declared]
-    merges = _merges(evidence, before, timeline)
+    merges = _merges(evidence, before)
     named = {edge.child for edge in claims if edge.leads}
     believed = dict(zip(declared, (edge.leads for edge in claims), strict=True))
     costs = parent_costs(evidence, before, believed, merges)
@@ -99,17 +99,14 @@ def _doubt(claim: Declared, conflicts: Sequence[Conflict]) -> str:
     return " ".join(filter(None, said))
 
 
-def _merges(evidence: Evidence, before: Mask, timeline: Timeline) -> Merges:
-    """Who is a mix of which two; of copies the one that dates say was there first."""
+def _merges(evidence: Evidence, before: Mask) -> Merges:
+    """Who is a mix of which two, the nearest that may have been there before him."""
     if evidence.likeness is None:
         return {}
     near = np.where(evidence.related & ~before, evidence.distance, np.inf)
     farthest = np.sort(near, axis=1)[:, : MOST_PARENTS + 1].max(axis=1, initial=0.0)
     allowed = np.isfinite(near) & (near <= farthest[:, None])
-    earlier = np.zeros_like(before)
-    for a, b in np.argwhere(evidence.related & (evidence.distance < SAME)).tolist():
-        earlier[a, b] = timeline.is_earlier(a, b)
-    return find_merges(evidence.likeness, allowed, earlier)
+    return find_merges(evidence.likeness, allowed, before)
 
 
 class _Drawing:

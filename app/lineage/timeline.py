@@ -30,11 +30,6 @@ class Timeline:
         first, second = self._members[a].released, self._members[b].released
         return orders(first, second) if first and second else ()
 
-    def is_earlier(self, a: int, b: int) -> bool:
-        """Whether dates say that a was there before b, and no date says the opposite."""
-        told = self.dated(a, b)
-        return len(told) == 1 and not told[0].swapped
-
     def precedes(self, a: int, b: int) -> bool:
         """Whether dates or claims say that a came before b, and none of them the opposite."""
         if self._says_so(b, a):

@@ -18,11 +18,13 @@ Mixes = Mapping[Kin, Mapping[Kin, float]]
 def find_mixes(members: Sequence[Kin], alike: Likeness, chronology: Chronology) -> Mixes:
     """Find the merges among some relatives; who is known to be later than a model is no parent."""
     known = {alike.places[one.digest]: one for one in members if one.digest in alike.places}
-    allowed, before = (np.zeros(alike.products.shape, dtype=bool) for _ in range(2))
-    for place, child in known.items():
-        for other, parent in known.items():
-            allowed[place, other] = not chronology.precedes(child, parent)
-            before[place, other] = child.was_before(parent)
+    precedes = np.zeros(alike.products.shape, dtype=bool)
+    looked_at = np.zeros_like(precedes)
+    for place, one in known.items():
+        for other, another in known.items():
+            precedes[place, other] = chronology.precedes(one, another)
+            looked_at[place, other] = True
+    allowed, before = looked_at & ~precedes, precedes & ~precedes.T
     return {
         known[child]: {known[parent]: share for parent, share in parents.items()}
         for child, parents in find_merges(alike.products, allowed, before, list(known)).items()
