@@ -1,7 +1,7 @@
 """What rates and traits have in common: the tree that they are read from, its signal of time."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,8 +29,12 @@ class QuestionBody(BaseModel):
 
     protocol: PlainText | None = None
     models: list[PlainText] | None = Field(None, min_length=2, max_length=MOST_NAMES)
-    rooting: Rooting = "midpoint"
-    outgroup: list[PlainText] | None = Field(None, max_length=MOST_NAMES)
+    rooting: Literal["midpoint", "minimum_variance", "date"] = "midpoint"
+    outgroup: list[PlainText] | None = Field(
+        None,
+        max_length=MOST_NAMES,
+        description="Models beside all others: where some are named they decide the root.",
+    )
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class SignalShown(BaseModel):
 
 def tree_asked(session: Session, body: QuestionBody) -> Question:
     """The question in a body."""
-    growth = _growth(session, body.rooting, body.outgroup)
+    growth = _growth(session, "outgroup" if body.outgroup else body.rooting, body.outgroup)
     return Question(body.protocol, tuple(body.models or ()), growth)
 
 

@@ -6,6 +6,7 @@ import typer
 
 from app.cli.console import say
 from app.cli.figures import p_value, reference
+from app.errors import InputError
 
 Named = Annotated[
     list[str] | None,
@@ -50,6 +51,13 @@ def say_tree(data: dict[str, Any]) -> None:
 def question(
     names: list[str] | None, protocol: str | None, rooting: str, outgroup: list[str] | None
 ) -> dict[str, Any]:
-    """The part of a body that says which tree is meant; what is None is left out."""
-    asked = {"models": names, "protocol": protocol, "rooting": rooting, "outgroup": outgroup}
+    """The part of a body that says which tree is meant; what is None is left out.
+
+    InputError `bad_usage` where the root is asked for by outgroup and there is none.
+    """
+    if rooting == "outgroup" and not outgroup:
+        raise InputError("bad_usage", "Name the models of the outgroup: --outgroup NAME.")
+    asked: dict[str, Any] = {"models": names, "protocol": protocol, "outgroup": outgroup}
+    if not outgroup:
+        asked["rooting"] = rooting
     return {key: value for key, value in asked.items() if value}
