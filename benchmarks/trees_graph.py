@@ -122,10 +122,13 @@ def measured(genealogy: Genealogy, found: Derivation) -> dict[str, float]:
     shares = {
         "parents_recall": len(held & true) / len(true),
         "parents_joined": len(joined) / len(true),
-        "merges": float(np.mean(both)),
         "founders": float(np.mean(called)),
     }
-    return shares | ({"parents_precision": len(held & true) / len(held)} if held else {})
+    if held:
+        shares["parents_precision"] = len(held & true) / len(held)
+    if both:
+        shares["merges"] = float(np.mean(both))
+    return shares
 
 
 def _genealogy(done: Fingerprinted) -> Genealogy:
