@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.dependencies import ProtocolName, Reading, Running
 from app.api.schemas import ProtocolName as ProtocolNamed
@@ -20,6 +20,9 @@ from app.services.trees.growth import Growth
 from app.services.trees.model_tree import ModelTree
 from app.store import models
 from app.store.database import Session
+
+# A key of an object that says something of models or of traits: it is compared, and never kept.
+Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class QuestionBody(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from app.api.dependencies import Reading, Running
 from app.api.evolving import (
     AskedOfTree,
+    Key,
     QuestionBody,
     SignalShown,
     TreeNamed,
@@ -35,10 +36,10 @@ class RatesBody(QuestionBody):
     """What `GET /v1/rates` asks, and families and dates that the caller knows, by model."""
 
     replicates: Replicates = REPLICATES
-    families: dict[PlainText, PlainText] | None = Field(
+    families: dict[Key, PlainText] | None = Field(
         None, description="Families by model, in place of the declared ones."
     )
-    released: dict[PlainText, Date] = Field(default={}, description="Release dates by model.")
+    released: dict[Key, Date] = Field(default={}, description="Release dates by model.")
 
 
 class FamilyRate(BaseModel):

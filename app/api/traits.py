@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from app.api.dependencies import Reading, Running
 from app.api.evolving import (
     AskedOfTree,
+    Key,
     QuestionBody,
     SignalShown,
     TreeNamed,
@@ -32,12 +33,12 @@ class TraitsBody(QuestionBody):
     """What `GET /v1/traits` asks, and traits and dates that the caller knows, by model."""
 
     trait: list[Known] = Field(default=[], max_length=len(get_args(Known)))
-    traits: dict[PlainText, dict[PlainText, PlainText]] = Field(
+    traits: dict[Key, dict[Key, PlainText]] = Field(
         default={},
         max_length=MOST_TRAITS,
         description="By trait: values by model. Dates or numbers only: a trait of order.",
     )
-    released: dict[PlainText, Date] = Field(default={}, description="Release dates by model.")
+    released: dict[Key, Date] = Field(default={}, description="Release dates by model.")
 
 
 class Trait(BaseModel):
