@@ -9,11 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeGuard
 
-import numpy as np
-import numpy.typing as npt
-
 from app.errors import InputError
-from app.phylo.tree import Tree
 
 Source = Literal["local", "hf", "endpoint", "import"]
 Evidence = Literal["weights", "endpoint", "reported"]
@@ -175,25 +171,6 @@ class EntryRecord:
     environment: Mapping[str, Any]
     notes: tuple[str, ...]
     created_at: float
-
-
-@dataclass(frozen=True, eq=False)
-class StandingTree:
-    """The tree of all entries of a protocol up to `last_seq`, as a job grew it.
-
-    The label of a tip is the number (`seq`) of its entry. `branches` are columns beside the
-    tree's nodes, (nodes,) each; `facts` say how it was grown. A version that is not stored yet
-    was made at 0.
-    """
-
-    protocol_digest: str
-    version: int
-    reference_version: int
-    last_seq: int
-    tree: Tree
-    branches: Mapping[str, npt.NDArray[np.float64]]
-    facts: Mapping[str, Any]
-    created_at: float = 0.0
 
 
 @dataclass(frozen=True)

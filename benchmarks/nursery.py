@@ -14,7 +14,9 @@ from app.dna.protocol import Protocol, defaults
 from app.dna.relations import RELATIVES, verdict
 from app.dna.scores import NAMES, Strands
 from app.phylo.comparison import recovered, true_clades
-from app.services.trees import build_tree
+from app.search.candidates import Candidates
+from app.services.trees.growth import Growth
+from app.services.trees.trees import Trees
 from app.store import entries, models
 from benchmarks.figures import Figure
 from benchmarks.fingerprinting import Fingerprinted, fingerprinted
@@ -22,6 +24,7 @@ from benchmarks.groups import Options
 from benchmarks.quality import Mask, auc, pairs_above, parent_nearest, tpr_at
 
 FPR = 0.01
+BARE = Growth(replicates=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,7 @@ def _figures(
     clades = true_clades(nursery.parents)
     hits = parent_nearest(compared.standing, nursery.names, nursery.parents)
     with done.database.read() as session:
-        tree = build_tree(session, protocol).tree
+        tree = Trees(Candidates()).of(session, protocol, growth=BARE).tree
     measured = {
         **_told_apart(compared, pairs),
         "parent_nearest": float(hits.mean()),

@@ -30,6 +30,19 @@ class Placed:
     strands: Strands
     families: tuple[Families, ...]
 
+    def split(self) -> list["Placed"]:
+        """Each model by itself."""
+        return [
+            Placed(self.strands[model : model + 1], (families,))
+            for model, families in enumerate(self.families)
+        ]
+
+    @classmethod
+    def joined(cls, parts: Sequence["Placed"]) -> "Placed":
+        """The models of all parts, in their order."""
+        families = (family for part in parts for family in part.families)
+        return cls(np.concatenate([part.strands for part in parts]), tuple(families))
+
 
 class CrossFit:
     """A cohort of m models, (m, p, w), centred anew for every pair of families."""

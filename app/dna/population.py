@@ -45,11 +45,31 @@ class _Measure(Interface):
     def centre_of(self, a: Any, b: Any) -> Strands: ...
 
 
+class _Placed(Interface):
+    """Models as one measure places them."""
+
+    def split(self) -> Sequence["_Placed"]: ...
+
+    @classmethod
+    def joined(cls, parts: Sequence[Any]) -> "_Placed": ...
+
+
 @dataclass(frozen=True, eq=False)
 class Seen:
     """Models as one population sees them; only that population can compare them."""
 
     placed: Any
+
+    def split(self) -> list["Seen"]:
+        """Each model by itself, so that it can be kept."""
+        parts: Sequence[_Placed] = self.placed.split()
+        return [Seen(part) for part in parts]
+
+
+def joined(parts: Sequence[Seen]) -> Seen:
+    """The models of one part or more, all as one population sees them, in their order."""
+    first: _Placed = parts[0].placed
+    return Seen(first.joined([part.placed for part in parts]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,15 +177,29 @@ class _Bare:
     def __init__(self, score: Score, centre: Strands) -> None:
         self._score, self._centre = score, centre
 
-    def placed(self, strands: Strands, members: Members) -> Strands:
-        return strands
+    def placed(self, strands: Strands, members: Members) -> "_BarePlaced":
+        return _BarePlaced(strands)
 
-    def compare(self, a: Strands, b: Strands) -> tuple[F64, F64]:
-        scores = self._score(a, b, self._centre)
+    def compare(self, a: "_BarePlaced", b: "_BarePlaced") -> tuple[F64, F64]:
+        scores = self._score(a.strands, b.strands, self._centre)
         return scores, np.full_like(scores, np.nan)
 
-    def centre_of(self, a: Strands, b: Strands) -> Strands:
+    def centre_of(self, a: "_BarePlaced", b: "_BarePlaced") -> Strands:
         return self._centre
+
+
+@dataclass(frozen=True, eq=False)
+class _BarePlaced:
+    """The strands of n models, as they are."""
+
+    strands: Strands
+
+    def split(self) -> list["_BarePlaced"]:
+        return [_BarePlaced(self.strands[model : model + 1]) for model in range(len(self.strands))]
+
+    @classmethod
+    def joined(cls, parts: Sequence["_BarePlaced"]) -> "_BarePlaced":
+        return cls(np.concatenate([part.strands for part in parts]))
 
 
 def _measure(protocol: Protocol, cohort: Strands, centre: Strands, kin: Mask) -> _Measure:

@@ -8,7 +8,8 @@ process given the cohort, Rasmussen & Williams 2006, eq. 2.24), (3) what is left
 as seen from either model (symmetric score normalisation, as for speakers: Shum et al. 2010).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,20 @@ class Placed:
     loadings: F64
     mean: F64
     deviation: F64
+
+    def split(self) -> list["Placed"]:
+        """Each model by itself."""
+        columns = [getattr(self, field.name) for field in fields(self)]
+        return [
+            Placed(*(column[model : model + 1] for column in columns))
+            for model in range(len(self.level))
+        ]
+
+    @classmethod
+    def joined(cls, parts: Sequence["Placed"]) -> "Placed":
+        """The models of all parts, in their order."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 class Structure:

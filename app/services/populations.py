@@ -31,9 +31,7 @@ def current(session: Session, protocol: Protocol) -> tuple[Reference, Population
     return reference, _population(session, reference, protocol)
 
 
-def numbered(
-    session: Session, protocol: Protocol, version: int
-) -> tuple[Reference, Population]:
+def numbered(session: Session, protocol: Protocol, version: int) -> tuple[Reference, Population]:
     """One version of a protocol's reference, and the population that it stood for."""
     reference = references.numbered(session, protocol, version)
     return reference, _population(session, reference, protocol)
@@ -46,13 +44,12 @@ def members(reference: Reference, found: Sequence[EntryRecord]) -> npt.NDArray[n
 
 
 def _population(session: Session, reference: Reference, protocol: Protocol) -> Population:
-    if not reference.cohort:  # too few models, or of a release that knew no nulls
-        return Population(protocol, np.empty((0, *protocol.shape)), reference.mean, ())
     key = _key(reference)
     with _keeping:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
+    # Empty where there are too few models, or in a release that knew no nulls.
     cohort = entries.by_seq(session, protocol.digest, reference.cohort)
     strands = entries.strands(session, protocol, cohort)
     made = Population(protocol, strands, reference.mean, reference.families, reference.null)

@@ -1,17 +1,39 @@
 """Standing trees: versions are added, none is changed, and only the newest is kept."""
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.phylo.tree import Tree
-from app.records import StandingTree
 from app.store.rows import TreeRow
 
-# The arrays of a tree in the order in which they are read; columns of branches come after.
+
+@dataclass(frozen=True, eq=False)
+class StandingTree:
+    """The tree of all entries of a protocol up to `last_seq`, as a job grew it.
+
+    The label of a tip is the number (`seq`) of its entry. `branches` are columns beside the
+    tree's nodes, (nodes,) each; `facts` say how it was grown. A version that is not stored yet
+    was made at 0.
+    """
+
+    protocol_digest: str
+    version: int
+    reference_version: int
+    last_seq: int
+    tree: Tree
+    branches: Mapping[str, npt.NDArray[np.float64]]
+    facts: Mapping[str, Any]
+    created_at: float = 0.0
+
+
+# Columns of branches are kept beside the arrays of the tree.
 _COLUMN = "branch "
 
 

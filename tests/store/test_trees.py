@@ -4,9 +4,9 @@ import numpy as np
 
 from app.dna.protocol import reported_vectors
 from app.phylo.tree import Tree
-from app.records import StandingTree
 from app.store import protocols, trees
 from app.store.database import Database
+from app.store.trees import StandingTree
 
 NAN = float("nan")
 TREE = Tree(

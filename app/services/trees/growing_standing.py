@@ -15,7 +15,7 @@ from app.phylo.neighbour_joining import neighbour_joining
 from app.phylo.rooted import root
 from app.phylo.staleness import is_stale
 from app.phylo.tree import Tree
-from app.records import JobRecord, StandingTree
+from app.records import JobRecord
 from app.services.trees.growing import SEED, supported
 from app.services.trees.growth import Growth
 from app.services.trees.kept_pairs import KeptPairs
@@ -23,7 +23,9 @@ from app.services.trees.material import Material
 from app.services.trees.tips import every
 from app.store import entries, jobs, protocols, trees
 from app.store.database import Database, Session
+from app.store.trees import StandingTree
 
+F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
@@ -71,16 +73,23 @@ def grow_standing(database: Database, job: JobRecord, progress: Progress) -> Sta
     is open while it computes.
     """
     [digest] = job.protocols
+    kept = KeptPairs()
     with database.read() as session:
         material = every(session, protocols.get(session, digest))
-        progress("read", len(material.rows), len(material.entries))
-    n = len(material.entries)
-    growth = Growth(replicates=REPLICATES if n <= MOST_SUPPORTED else 0)
-    joined = _exact(material, progress) if n <= MOST_EXACT else _by_parts(material, progress)
+        n = len(material.entries)
+        growth = Growth(replicates=REPLICATES if n <= MOST_SUPPORTED else 0)
+        progress("read", len(material.rows), n)
+        if growth.replicates:
+            material.p_values(kept)
+        vectors = _vectors(session, material) if n > MOST_EXACT else None
+    if vectors is None:
+        joined = _exact(material, progress)
+    else:
+        joined = _by_parts(material, vectors, progress)
     progress("root", n, n)
     rooted = root(joined, growth.rooting)
     progress("support", 0, growth.replicates)
-    grown = supported(material, growth, rooted, KeptPairs())
+    grown = supported(material, growth, rooted, kept)
     return StandingTree(
         protocol_digest=digest,
         version=int(job.options["version"]),
@@ -107,7 +116,7 @@ def _exact(material: Material, progress: Progress) -> Tree:
     return neighbour_joining(matrix, _labels(material), overwrite=True)
 
 
-def _by_parts(material: Material, progress: Progress) -> Tree:
+def _by_parts(material: Material, vectors: F32, progress: Progress) -> Tree:
     rows, n = material.rows, len(material.rows)
     compared = 0
 
@@ -117,9 +126,14 @@ def _by_parts(material: Material, progress: Progress) -> Tree:
         progress("compare", min(compared, n), n)
         return material.distances.between(rows[a], rows[b])
 
-    centre = material.reference.mean[None]
-    vectors = unit_rows(project(material.strands - centre, material.protocol))
     return large_tree(_labels(material), vectors, between, SEED)
+
+
+def _vectors(session: Session, material: Material) -> F32:
+    """Centred DNA of all entries, as unit rows (n, dna size): which models may be near."""
+    protocol = material.protocol
+    _, dna = entries.dna_after(session, protocol.digest, 0, len(material.entries))
+    return unit_rows(dna - project(material.reference.mean[None], protocol))
 
 
 def _labels(material: Material) -> list[str]:

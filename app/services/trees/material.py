@@ -7,12 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dna.protocol import Protocol
-from app.dna.scores import Strands
 from app.phylo.distances import Distances, Rows
 from app.records import EntryRecord
-from app.services.populations import current, members, numbered
+from app.services.populations import current, numbered
 from app.services.trees.kept_pairs import KeptPairs
-from app.store import entries
+from app.services.trees.views import view_of
 from app.store.database import Session
 
 F64 = npt.NDArray[np.float64]
@@ -36,21 +35,17 @@ class Material:
         self.reference, self._population = (
             current(session, protocol) if version is None else numbered(session, protocol, version)
         )
+        self._view = view_of(self.reference, self._population)
 
-    @cached_property
+    @property
     def distances(self) -> Distances:
         """Distances as the reference's population sees them."""
-        return Distances(self._population)
-
-    @cached_property
-    def strands(self) -> Strands:
-        """The strands of the entries, (n, p, w)."""
-        return entries.strands(self._session, self.protocol, self.entries)
+        return self._view.distances
 
     @cached_property
     def rows(self) -> Rows:
         """The entries, ready to be compared."""
-        return self.distances.rows(self.strands, members(self.reference, self.entries))
+        return self._view.rows(self._session, self.entries)
 
     @property
     def seqs(self) -> list[int]:
@@ -71,21 +66,17 @@ class Material:
             return None
 
         def block(new: I64) -> F64:
-            places = members(self.reference, self.entries)
-            everyone = self._population.seen(self.strands, places)
-            some = self._population.seen(self.strands[new], places[new])
+            everyone = self._view.seen(self._session, self.entries)
+            some = self._view.seen(self._session, [self.entries[place] for place in new])
             return self._population.compare(some, everyone).p_value
 
         return kept.among(f"p-values {self._kind}", self.seqs, block)
 
+    def chosen(self, places: Sequence[int]) -> "Material":
+        """Some of the entries, by their places here."""
+        found = [self.entries[place] for place in places]
+        return Material(self._session, self.protocol, found, self.reference.version)
+
     @property
     def _kind(self) -> str:
         return f"{self.protocol.digest} {self.reference.version}"
-
-    def chosen(self, places: Sequence[int]) -> "Material":
-        """Some of the entries, by their places here; what was prepared of them is not lost."""
-        found = [self.entries[place] for place in places]
-        some = Material(self._session, self.protocol, found, self.reference.version)
-        some.distances, some.strands = self.distances, self.strands[list(places)]
-        some.rows = self.rows[list(places)]
-        return some

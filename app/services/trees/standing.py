@@ -15,12 +15,13 @@ from app.dna.protocol import Protocol
 from app.phylo.carrying import carried
 from app.phylo.placement import Placement, grafted
 from app.phylo.placement import Standing as Places
-from app.records import EntryRecord, StandingTree
+from app.records import EntryRecord
 from app.search.candidates import Candidates
 from app.services.trees.material import Material
 from app.services.trees.model_tree import Grown, Standing
 from app.store import entries, trees
 from app.store.database import Session
+from app.store.trees import StandingTree
 
 # So many of the tips that the index proposes say where a new one belongs.
 NEAREST = 25

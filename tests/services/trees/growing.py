@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.records import EntryRecord, StandingTree
+from app.records import EntryRecord
 from app.search.candidates import Candidates
 from app.services.freezing import refresh_references
 from app.services.trees.growing_standing import grow_standing, submit
 from app.services.trees.trees import Trees
 from app.store import jobs, protocols, trees
 from app.store.database import Database
+from app.store.trees import StandingTree
 from tests import planted
 from tests.store.making import add_strands
 
