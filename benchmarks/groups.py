@@ -28,6 +28,7 @@ GROUPS = {
     "api": "benchmarks.api:figures",
     "evaluate": "benchmarks.evaluation:figures",
     "nursery": "benchmarks.nursery:figures",
+    "trees": "benchmarks.trees:figures",
     "extract": "benchmarks.extract:figures",  # last: without a network it ends in an error
 }
 
