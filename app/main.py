@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -9,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from app.api.cursors import Cursors
 from app.api.dependencies import Runtime
 from app.api.routes import build
-from app.queue import WorkerConfig, start_embedded
+from app.broker.queues import SizeClasses
+from app.queue import WorkerConfig, start
 from app.search.candidates import Candidates
 from app.services.model_refs import Sources, open_hub
 from app.services.trees.trees import Trees
@@ -22,17 +24,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The app over the registry that the settings name (the environment's, if None).
 
     SQLite is brought to the newest schema; PostgreSQL must have it. Raises SetupError.
-    The embedded worker, if wanted, runs from startup to shutdown.
+    The embedded worker, if wanted, or the bell of the broker lives from startup to shutdown.
     """
     settings = settings or Settings()
     runtime = _runtime(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if settings.embedded_worker:
-            runtime.worker = await run_in_threadpool(
-                start_embedded, runtime.database, _config(settings)
-            )
+        config = worker_config(settings)
+        runtime.worker = await run_in_threadpool(
+            partial(start, runtime.database, config, embedded=settings.embedded_worker)
+        )
         try:
             yield
         finally:
@@ -54,13 +56,15 @@ def _runtime(settings: Settings) -> Runtime:
             schema.check(database)
         cursors = Cursors(installation.secret(database, "cursor"))
         undo.pop_all()
-    sources = Sources(database, open_hub(_config(settings)), settings.local_roots)
+    sizes = SizeClasses(settings.gpu_weight_bytes, settings.large_weight_bytes)
+    sources = Sources(database, open_hub(worker_config(settings)), settings.local_roots, sizes)
     candidates = Candidates()
     trees = Trees(candidates, settings.tree_at_once)
     return Runtime(database, candidates, trees, cursors, sources)
 
 
-def _config(settings: Settings) -> WorkerConfig:
+def worker_config(settings: Settings) -> WorkerConfig:
+    """What the settings allow a worker."""
     return WorkerConfig(
         data_dir=settings.data_dir,
         slots=settings.slots,
@@ -76,4 +80,8 @@ def _config(settings: Settings) -> WorkerConfig:
         hub_url=settings.hub_url,
         hub_token=settings.hub_token.get_secret_value(),
         secret_key=settings.secret_key.get_secret_value(),
+        broker_url=settings.broker_url.get_secret_value(),
+        queues=settings.queues,
+        grace_s=settings.grace_s,
+        gpus=settings.gpus,
     )

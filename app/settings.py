@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 GIB = 1 << 30
+
+# The same names as in app/broker/queues.py, which a leaf cannot ask.
+Queue = Literal["cpu", "gpu", "large"]
 
 
 def _default_data_dir() -> Path:
@@ -63,7 +66,39 @@ class Settings(BaseSettings):
         default=False,
         description="Serve on an address that others reach, although there are no API keys yet.",
     )
-    embedded_worker: bool = Field(default=True, description="Whether `serve` runs jobs itself.")
+    embedded_worker: bool = Field(
+        default=True,
+        description="Whether `serve` runs jobs itself; never where there is a broker.",
+    )
+    broker_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Broker that rings workers: redis://:password@host:6379/0, rediss://, "
+        "amqp:// or amqps://; empty means that workers look into the database by themselves.",
+    )
+    queues: Annotated[tuple[Queue, ...], NoDecode] = Field(
+        default=get_args(Queue),
+        min_length=1,
+        description="Queues that `worker` serves, separated by ',': cpu, gpu, large.",
+    )
+    gpu_weight_bytes: int = Field(
+        default=2 * GIB, ge=0, description="Models with as many bytes of weights go to queue gpu."
+    )
+    large_weight_bytes: int = Field(
+        default=32 * GIB,
+        ge=0,
+        description="Models with as many bytes of weights go to queue large.",
+    )
+    gpus: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GENEBANK_GPUS", "CUDA_VISIBLE_DEVICES"),
+        description="GPUs that a worker's jobs may use, as in CUDA_VISIBLE_DEVICES; not set: all.",
+    )
+    grace_s: float = Field(
+        default=8.0,
+        ge=0,
+        description="Seconds in which a worker that is asked to end may finish its jobs; what "
+        "then still runs is given back.",
+    )
     slots: int = Field(default=1, ge=1, le=64, description="Jobs that one worker runs at once.")
     threads: int = Field(default=0, ge=0, description="CPU threads a job uses; 0 means all cores.")
     lease_s: float = Field(
@@ -103,6 +138,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(Path(part) for part in value.split(":") if part)
+        return value
+
+    @field_validator("queues", mode="before")
+    @classmethod
+    def _split_queues(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
         return value
 
     @property

@@ -38,9 +38,13 @@ class Forked:
 class Nest:
     """One zygote and the processes that were forked from it; safe to use from many threads."""
 
-    def __init__(self, threads: int) -> None:
-        """Start nothing yet; `threads` is how many a job may compute with."""
+    def __init__(self, threads: int, gpus: str | None = None) -> None:
+        """Start nothing yet; `threads` is how many a job may compute with.
+
+        `gpus` are those that it may use, as in CUDA_VISIBLE_DEVICES; None: all.
+        """
         self._threads = threads
+        self._gpus = gpus
         self._asking = threading.Lock()
         self._zygote: _Zygote | None = None
 
@@ -52,7 +56,7 @@ class Nest:
         """
         with self._asking:
             if self._zygote is None or not self._zygote.alive:
-                self._zygote = _Zygote(self._threads, folder.parent)
+                self._zygote = _Zygote(self._threads, self._gpus, folder.parent)
             zygote = self._zygote
         while not zygote.ready.wait(TICK_S):
             heartbeat()
@@ -67,7 +71,7 @@ class Nest:
 
 
 class _Zygote:
-    def __init__(self, threads: int, home: Path) -> None:
+    def __init__(self, threads: int, gpus: str | None, home: Path) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -75,7 +79,7 @@ class _Zygote:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=home,
-                env=_environment(home, threads),
+                env=_environment(home, threads, gpus),
                 start_new_session=True,
             )
         self._channel = ours
@@ -127,9 +131,10 @@ class _Zygote:
         self._channel.close()
 
 
-def _environment(home: Path, threads: int) -> dict[str, str]:
-    """Nothing of ours: no tokens, no database URL, no proxy."""
+def _environment(home: Path, threads: int, gpus: str | None) -> dict[str, str]:
+    """Nothing of ours: no tokens, no database URL, no proxy; only which GPU is this worker's."""
     return {
+        **({} if gpus is None else {"CUDA_VISIBLE_DEVICES": gpus}),
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PATH": "/usr/bin:/bin",

@@ -57,8 +57,13 @@ def celery_app(broker_url: str) -> Celery:
 
 def queue_named(name: str) -> Queue:
     """The broker's queue for one of ours."""
-    full = PREFIX + name
+    full = full_name(name)
     return Queue(full, Exchange(full, type="direct"), routing_key=full)
+
+
+def full_name(queue: str) -> str:
+    """The broker's name of one of our queues."""
+    return PREFIX + queue
 
 
 def our_name(routing_key: str) -> str:
@@ -85,7 +90,7 @@ class Broker:
 
     def ring(self, queue: str, job_ids: Sequence[str]) -> None:
         """Send a message for each job; SetupError `broker_unavailable`."""
-        full = PREFIX + queue
+        full = full_name(queue)
         with self._connected() as connection, connection.Producer() as producer:
             for job_id in job_ids:
                 self._celery.send_task(

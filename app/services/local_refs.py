@@ -52,6 +52,19 @@ def stat_revision(directory: Path) -> str:
     return hashlib.sha256(b"".join(sorted(stats))).hexdigest()[:16]
 
 
+def weight_bytes(directory: Path) -> int:
+    """Bytes of the safetensors files at the top of a directory; InputError `no_such_directory`."""
+    try:
+        with os.scandir(directory) as entries:
+            return sum(
+                entry.stat().st_size
+                for _, entry in zip(range(MAX_FILES), entries, strict=False)
+                if entry.name.endswith(".safetensors") and entry.is_file()
+            )
+    except (OSError, ValueError):
+        raise _missing() from None
+
+
 def _line(entry: os.DirEntry[str]) -> bytes:
     try:
         is_plain = entry.is_file()

@@ -3,16 +3,17 @@
 Runs before the transaction that registers a model: of the hub it asks over the network.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.broker.queues import CPU, SizeClasses
 from app.errors import InputError
 from app.hub.client import Hub
 from app.hub.names import is_bare
 from app.queue import WorkerConfig
 from app.records import Claim, ModelRef
 from app.services import endpoints
-from app.services.local_refs import contained, stat_revision
+from app.services.local_refs import contained, stat_revision, weight_bytes
 from app.store.database import Database
 
 MAX_REF = 1024
@@ -21,11 +22,12 @@ EXAMPLES = "local:/path/to/directory, hf:org/name[@revision] or endpoint:name/mo
 
 @dataclass(frozen=True)
 class Sources:
-    """Where an operator lets models come from."""
+    """Where an operator lets models come from, and which queues do those of which size."""
 
     database: Database
     hub: Hub
     roots: tuple[Path, ...]
+    sizes: SizeClasses = field(default=SizeClasses(2 << 30, 32 << 30))
 
 
 def open_hub(config: WorkerConfig) -> Hub:
@@ -39,10 +41,11 @@ def open_hub(config: WorkerConfig) -> Hub:
 
 @dataclass(frozen=True)
 class Pinned:
-    """A ref with its revision, and what its source says of the model."""
+    """A ref with its revision, what its source says of the model, and the queue of its jobs."""
 
     ref: ModelRef
     claims: tuple[Claim, ...] = ()
+    queue: str = CPU
 
 
 def pin(sources: Sources, text: str) -> Pinned:
@@ -78,10 +81,12 @@ def _local(sources: Sources, path: str) -> Pinned:
     directory = contained(Path(path), sources.roots)
     if not str(directory).isprintable():  # the real path: a link can lead to any name
         raise InputError("bad_model_ref", "A model's path holds printable characters only.")
-    return Pinned(ModelRef("local", str(directory), stat_revision(directory)))
+    queue = sources.sizes.queue(weight_bytes(directory))
+    return Pinned(ModelRef("local", str(directory), stat_revision(directory)), queue=queue)
 
 
 def _hub(sources: Sources, rest: str) -> Pinned:
     name, _, revision = rest.partition("@")
     model = sources.hub.resolve(name, revision or None)
-    return Pinned(ModelRef("hf", model.name, model.commit), model.claims)
+    queue = sources.sizes.queue(model.weight_bytes)
+    return Pinned(ModelRef("hf", model.name, model.commit), model.claims, queue)

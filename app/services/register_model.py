@@ -48,10 +48,10 @@ def register_model(
     asked = _default(session, model) if wanted is None else _named(session, model, wanted)
     digests = [protocol.digest for protocol in asked]
     options: dict[str, Json] = {} if wanted is None else {"explicit": True}
-    job, is_new = jobs.submit(session, "extract", model.id, digests, options)
+    job, is_new = jobs.submit(session, "extract", model.id, digests, options, pinned.queue)
     again = [
-        jobs.submit(session, "replicate", model.id, digests, {**options, "replicate": number})
-        for number in range(1, replicates + 1)
+        jobs.submit(session, "replicate", model.id, digests, more, pinned.queue)
+        for more in ({**options, "replicate": number} for number in range(1, replicates + 1))
     ]
     is_new = is_new or any(new for _, new in again)
     return Registered(model, job, is_new, tuple(job for job, _ in again))

@@ -1,0 +1,43 @@
+"""`genebank worker`: a process that does jobs, rung by the broker or looking by itself."""
+
+from typing import Annotated
+
+import typer
+
+
+def worker(
+    queues: Annotated[
+        str | None,
+        typer.Option(
+            "--queues",
+            metavar="LIST",
+            help="Serve these queues only: cpu, gpu, large, separated by commas.",
+            show_default=False,
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency", min=1, max=64, help="Do so many jobs at once.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Do jobs until SIGTERM; what then runs is finished in GENEBANK_GRACE_S, or given back.
+
+    Options replace GENEBANK_QUEUES and GENEBANK_SLOTS. With GENEBANK_BROKER_URL the broker says
+    when to look for jobs; else the worker looks every second.
+
+    Example:
+      genebank worker --queues cpu --concurrency 2
+    """
+    from app import telemetry
+    from app.cli.configured import load_settings, open_database
+    from app.main import worker_config
+    from app.queue import run_worker
+    from app.store import schema
+
+    settings = load_settings(queues=queues, slots=concurrency)
+    telemetry.configure(settings.log_level)
+    with open_database(settings) as database:
+        schema.check(database)
+        run_worker(database, worker_config(settings))

@@ -1,0 +1,80 @@
+"""What a worker process holds while it works, and how it claims a job and comes to an end.
+
+Who tells it to look, a thread of its own or a broker, is none of its business.
+"""
+
+import os
+import secrets
+import socket
+import threading
+
+from app import __version__
+from app.queue import WorkerConfig
+from app.records import HearsBy, JobRecord, WorkerRecord
+from app.services.model_refs import open_hub
+from app.store import jobs
+from app.store.database import Database
+from workers import trying
+from workers.extraction import Tools
+from workers.nest import Nest
+from workers.presence import Presence
+
+
+class Shift:
+    """One worker at work; safe to use from many threads."""
+
+    def __init__(self, database: Database, config: WorkerConfig, hears_by: HearsBy) -> None:
+        """Show that a worker is there; torch is only started by the first job that needs it."""
+        self._database = database
+        self._config = config
+        self._draining = threading.Event()
+        self._stopping = threading.Event()
+        nest = Nest(config.threads or os.cpu_count() or 1, config.gpus)
+        self._tools = Tools(database, config, nest, open_hub(config), self._stopping)
+        host, pid = socket.gethostname(), os.getpid()
+        self._worker = WorkerRecord(
+            id=f"{host}:{pid}:{secrets.token_hex(4)}",
+            host=host,
+            pid=pid,
+            version=__version__,
+            hears_by=hears_by,
+            queues=config.queues,
+            slots=config.slots,
+        )
+        self._presence = Presence(database, self._worker, config.data_dir)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues that it serves."""
+        return self._config.queues
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more jobs are taken."""
+        return self._draining.is_set()
+
+    def claim(self, *queues: str) -> JobRecord | None:
+        """Claim the job of these queues that has been due the longest, if one is."""
+        if self.is_over:
+            return None
+        with self._database.write() as session:
+            return jobs.claim(session, self._worker.id, self._config.lease_s, queues)
+
+    def see_through(self, job: JobRecord) -> None:
+        """Do a job that was claimed here."""
+        trying.see_through(self._tools, job)
+
+    def drain(self) -> None:
+        """Take no more jobs; those that run go on."""
+        self._draining.set()
+        self._presence.drain()
+
+    def give_back(self) -> None:
+        """Take no more jobs, and have those that run given back soon: no counter moves."""
+        self._draining.set()
+        self._stopping.set()
+
+    def close(self) -> None:
+        """Leave, when no job runs any more."""
+        self._tools.nest.close()
+        self._presence.end()
