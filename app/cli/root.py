@@ -29,10 +29,12 @@ from app.cli.jobs import jobs
 from app.cli.models import models
 from app.cli.protocol import protocol
 from app.cli.rates import rates
+from app.cli.reconciler import reconciler
 from app.cli.relatives import relatives
 from app.cli.serve import serve
 from app.cli.traits import traits
 from app.cli.tree import tree
+from app.cli.worker import worker
 from app.errors import GenebankError
 
 USAGE_OR_SERVER_ERROR = 2
@@ -62,6 +64,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(serve)
+app.command()(worker)
+app.command()(reconciler)
 app.command()(fingerprint)
 app.command(name="import")(import_)
 app.command()(export)
