@@ -22,6 +22,7 @@ from app.api import (
     traits,
     tree_comparison,
     trees,
+    workers,
 )
 from app.api.body_limit import BodyLimit
 from app.api.etags import ROOT, ETags
@@ -74,6 +75,7 @@ def build(**more: Any) -> Api:
         rates,
         traits,
         protocols,
+        workers,
         health,
     ):
         api.include_router(resource.router)

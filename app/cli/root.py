@@ -35,6 +35,7 @@ from app.cli.serve import serve
 from app.cli.traits import traits
 from app.cli.tree import tree
 from app.cli.worker import worker
+from app.cli.workers import workers
 from app.errors import GenebankError
 
 USAGE_OR_SERVER_ERROR = 2
@@ -82,6 +83,7 @@ app.command()(traits)
 app.command()(evaluate)
 app.command()(models)
 app.command()(jobs)
+app.command()(workers)
 app.add_typer(protocol, name="protocol")
 app.add_typer(endpoint, name="endpoint")
 app.add_typer(db, name="db")
