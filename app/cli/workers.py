@@ -56,7 +56,7 @@ def _work(work: Row | None) -> list[Cell]:
 
 
 def _show_queues(rows: list[Row]) -> None:
-        numbers = ["queued", "running", "workers"]
+    numbers = ["queued", "running", "workers"]
     shows = table(["queue", *numbers, "oldest waits"], numbers)
     for row in rows:
         waits = duration(row["oldest_due_s"]) if row["queued"] else ""
