@@ -22,7 +22,7 @@ def draw_text(tree: Tree, annotate: Callable[[str], str] | None = None, width: i
     them in one column, and what `annotate` says of a name in the next. Small clades come first.
     Every branch with a length gets a column at least, so very short ones look longer than they
     are, and the scale is exact for long ones. Where there is room for it, the support of a branch
-    stands on it in percent. Characters that could move the cursor or turn the
+    stands on it in percent, rounded down: 100 means all. Characters that could move the cursor or turn the
     text round are shown as escapes. Terminal markup is not escaped: print it as plain text.
     """
     below = small_first(tree)
@@ -91,7 +91,7 @@ def _write_support(tree: Tree, lines: list[str], columns: list[int], rows: list[
         return
     for node in range(tree.n_tips, tree.root):
         share, end = float(tree.support[node]), columns[node]
-        text = "" if math.isnan(share) else f"{100 * share:.0f}"
+        text = "" if math.isnan(share) else f"{math.floor(100 * share + 1e-9)}"
         if text and end - columns[tree.parents[node]] - 1 > len(text):
             line = lines[rows[node]]
             lines[rows[node]] = line[: end - len(text)] + text + line[end:]
