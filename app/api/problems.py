@@ -36,9 +36,23 @@ STATUSES_OF_CODES: dict[str, int] = {
     "outside_roots": 403,
     "gated": 403,  # the owner of a model grants access, and has not
     "disabled": 403,
-    "too_few_tips": 409,  # nothing wrong with the question: the registry cannot answer it
+    # Nothing is wrong with the question: what is registered cannot answer it.
+    "too_few_tips": 409,
     "too_few_shared_tips": 409,
     "too_many_tips": 409,
+    "too_few_dates": 409,
+    "no_signal": 409,
+    "no_distances": 409,
+    "no_support": 409,
+    "bad_outgroup": 409,
+    "picture_too_large": 409,
+    "too_many_splits": 409,
+    # Each part of the question is right, but one contradicts another.
+    "bad_choice": 409,
+    "bad_collapse": 409,
+    "bad_rooting": 409,
+    "bad_style": 409,
+    "named_twice": 409,
 }
 # What the framework finds by itself.
 CODES: dict[int, tuple[str, str]] = {

@@ -22,8 +22,9 @@ def draw_text(tree: Tree, annotate: Callable[[str], str] | None = None, width: i
     them in one column, and what `annotate` says of a name in the next. Small clades come first.
     Every branch with a length gets a column at least, so very short ones look longer than they
     are, and the scale is exact for long ones. Where there is room for it, the support of a branch
-    stands on it in percent, rounded down: 100 means all. Characters that could move the cursor or turn the
-    text round are shown as escapes. Terminal markup is not escaped: print it as plain text.
+    stands on it in percent, rounded down: 100 means all. Characters that could move the cursor or
+    turn the text round are shown as escapes. Terminal markup is not escaped: print it as plain
+    text.
     """
     below = small_first(tree)
     columns = _columns(tree, below, width)

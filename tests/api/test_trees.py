@@ -127,7 +127,7 @@ def test_pictures(planted_client: TestClient) -> None:
     svg = planted_client.get(f"{asked}&format=svg")
     assert "prefers-color-scheme" in svg.text
     assert svg.headers["content-security-policy"].startswith("default-src 'none'")
-    problem_of(planted_client.get(f"{asked}&format=png&theme=auto"), 422, "bad_style")
+    problem_of(planted_client.get(f"{asked}&format=png&theme=auto"), 409, "bad_style")
 
 
 def test_newick_is_the_one_in_the_json(reader: TestClient) -> None:
@@ -142,17 +142,17 @@ def test_trees_that_cannot_be(reader: TestClient) -> None:
         return reader.get("/v1/tree", params={"protocol": PROTOCOL, **query})  # type: ignore[arg-type]
 
     problem_of(asked(model=["heron", "acme/wolf"]), 409, "too_few_tips")
-    problem_of(asked(model=["heron", "wolf-chat", "beta/heron"]), 422, "named_twice")
+    problem_of(asked(model=["heron", "wolf-chat", "beta/heron"]), 409, "named_twice")
     problem_of(asked(model="heron"), 422, "invalid_request")
     problem_of(asked(model=["heron", "wolf-chat", "nobody"]), 404, "no_such_model")
     mixed = {"protocol": "likelihood-v1", "model": ["heron", "founder", "child"]}
     problem_of(reader.get("/v1/tree", params=mixed), 404, "not_fingerprinted")
-    problem_of(asked(around="heron", family="wolf"), 422, "bad_choice")
-    problem_of(asked(rooting="outgroup"), 422, "bad_outgroup")
+    problem_of(asked(around="heron", family="wolf"), 409, "bad_choice")
+    problem_of(asked(rooting="outgroup"), 409, "bad_outgroup")
     problem_of(asked(rooting="outgroup", outgroup="nobody"), 404, "no_such_model")
-    problem_of(asked(rooting="outgroup", outgroup="founder"), 422, "bad_outgroup")
-    problem_of(asked(rooting="date"), 422, "too_few_dates")
-    problem_of(asked(collapse=0.5, replicates=0), 422, "bad_collapse")
+    problem_of(asked(rooting="outgroup", outgroup="founder"), 409, "bad_outgroup")
+    problem_of(asked(rooting="date"), 409, "too_few_dates")
+    problem_of(asked(collapse=0.5, replicates=0), 409, "bad_collapse")
     for nonsense in ("replicates=1001", "collapse=2", "k=0", "width=9", "format=gif", "method=x"):
         problem_of(reader.get(f"/v1/tree?{nonsense}"), 422, "invalid_request")
 
@@ -163,7 +163,7 @@ def test_models_that_are_all_alike(client: TestClient, database: Database) -> No
     from app.dna.protocol import reported_vectors
 
     add_vectors(database, reported_vectors("alike", 4), np.ones((4, 4)))
-    problem_of(client.get("/v1/tree"), 422, "no_distances")
+    problem_of(client.get("/v1/tree"), 409, "no_distances")
 
 
 def test_the_tree_by_default(reader: TestClient, client: TestClient) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.dna.protocol import Protocol
 from app.phylo.carrying import carried
-from app.phylo.placement import Placement, grafted
+from app.phylo.placement import NEAR, Placement, grafted
 from app.phylo.placement import Standing as Places
 from app.records import EntryRecord
 from app.search.candidates import Candidates
@@ -23,8 +23,7 @@ from app.store import entries, trees
 from app.store.database import Session
 from app.store.trees import StandingTree
 
-# So many of the tips that the index proposes say where a new one belongs.
-NEAREST = 25
+# The index orders candidates a little differently than distances do.
 OVERSAMPLING = 2
 
 
@@ -84,11 +83,14 @@ class StandingTrees:
     def _place(
         self, session: Session, protocol: Protocol, growing: _Growing, entry: EntryRecord
     ) -> Placement:
+        """By the nearest tips that the index proposes, and some that are spread over the tree."""
         dna = entries.dna(session, entry)
-        wanted = NEAREST * OVERSAMPLING + len(growing.placements)
+        wanted = NEAR * OVERSAMPLING + len(growing.placements)
         proposed = self._candidates.nearest(session, protocol, dna, wanted)
-        near = [int(seq) for seq in proposed if int(seq) in growing.tips][:NEAREST]
-        others = entries.by_seq(session, protocol.digest, near)
+        near = [int(seq) for seq in proposed if int(seq) in growing.tips][:NEAR]
+        labels = growing.grown.tree.labels
+        anchors = [int(labels[tip]) for tip in growing.places.anchors()]
+        others = entries.by_seq(session, protocol.digest, sorted({*near, *anchors}))
         version = growing.grown.reference_version
         material = Material(session, protocol, [entry, *others], version)
         rows = material.rows
