@@ -18,6 +18,7 @@ from benchmarks.grown_trees import grown_tree
 from benchmarks.sides import Reply, Seconds, serve, timed
 
 BLOCK = 256
+SQUARE = 512
 I64 = NDArray[np.int64]
 F16 = NDArray[np.float16]
 F32 = NDArray[np.float32]
@@ -78,13 +79,15 @@ def grown_strands(n: int, protocol: Protocol, seed: int) -> F16:
 
 
 def all_distances(distances: Distances, rows: Rows) -> F32:
-    """Distances of all pairs, (n, n) float32: each pair once, block by block."""
+    """Distances of all pairs, (n, n) float32: each pair once, in squares, which is fastest."""
     n = len(rows)
     matrix = np.zeros((n, n), dtype=np.float32)
-    for top in range(0, n, BLOCK):
-        block = distances.between(rows[top : top + BLOCK], rows[slice(top, n)])
-        matrix[top : top + BLOCK, top:] = block
-        matrix[top:, top : top + BLOCK] = block.T
+    for top in range(0, n, SQUARE):
+        some = rows[top : top + SQUARE]
+        for left in range(top, n, SQUARE):
+            block = distances.between(some, rows[left : left + SQUARE])
+            matrix[top : top + SQUARE, left : left + SQUARE] = block
+            matrix[left : left + SQUARE, top : top + SQUARE] = block.T
     return matrix
 
 
