@@ -1,42 +1,42 @@
-"""The engine and its transactions: SQLite embedded, PostgreSQL in production."""
+"""A database and its transactions, and what its errors mean."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    IntegrityError,
-    OperationalError,
-)
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import SetupError
+from app.store.engine import WRITES, Limits, make_engine, parse
 
 # Session: so that callers can name what they are handed without importing SQLAlchemy.
-__all__ = ["Database", "Session"]
+__all__ = ["Database", "Limits", "Session", "beside", "unhurried"]
 
-BUSY_TIMEOUT_MS = 30_000
-WRITES = "genebank_writes"
 # Two writers that meet on a unique key need one more try; more meet only under attack.
 TRIES = 5
+# What PostgreSQL says of two writers that waited for each other (deadlock, serialisation): one
+# was undone, and may begin anew.
+CLASHES = frozenset({"40P01", "40001"})
+# A statement, or the wait for a lock, took longer than Limits allows.
+TOO_LONG = frozenset({"57014", "55P03"})
 
 T = TypeVar("T")
+
+
+class _ClashError(SetupError):
+    """A transaction was undone for the sake of another."""
 
 
 class Database:
     """Opens one transaction at a time: `read()` never waits for writers, `write()` commits."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
         """Make an engine for `sqlite:///path` or `postgresql://...`; SetupError when unusable."""
-        self.url = _parse(url)
-        self.engine = _engine(self.url)
+        self.url = parse(url)
+        self.engine = make_engine(self.url, limits or Limits())
         self._readers = self._sessions(writes=False)
         self._writers = self._sessions(writes=True)
 
@@ -67,7 +67,7 @@ class Database:
             try:
                 with self.write() as session:
                     return work(session)
-            except IntegrityError:
+            except (IntegrityError, _ClashError):
                 continue
         with self.write() as session:
             return work(session)
@@ -80,6 +80,19 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def beside(session: Session) -> Callable[[], AbstractContextManager[Session]]:
+    """What opens more reading sessions of a session's database, for work that outlives it."""
+    engine = session.get_bind()
+
+    @contextmanager
+    def opened() -> Iterator[Session]:
+        with _closing(Session(engine)) as other:
+            yield other
+            other.rollback()
+
+    return opened
 
 
 @contextmanager
@@ -99,79 +112,28 @@ def _closing(session: Session) -> Iterator[Session]:
         session.close()
 
 
-def _parse(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:  # a port that is no number
-        raise SetupError("bad_database_url", "GENEBANK_DATABASE_URL is no database URL.") from error
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise SetupError(
-            "bad_database_url", "GENEBANK_DATABASE_URL must begin with sqlite: or postgresql:."
-        )
-    return parsed
+def unhurried(session: Session) -> None:
+    """Lift the bounds of time to the end of the transaction: for long work that nobody waits for.
 
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "postgresql":
-        return _postgresql_engine(url)
-    _make_folder(url)
-    engine = create_engine(url.set(drivername="sqlite"))
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _postgresql_engine(url: URL) -> Engine:
-    try:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10},
-            # Whatever the server's default: after waiting for a lock, entries.add must see what
-            # the one before committed.
-            isolation_level="READ COMMITTED",
-        )
-    except ImportError as error:
-        raise SetupError(
-            "driver_missing", "PostgreSQL needs its driver: pip install 'genebank[postgres]'."
-        ) from error
-
-
-def _make_folder(url: URL) -> None:
-    """The registry's folder, for its owner alone."""
-    folder = Path(url.database or "").parent
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            "bad_data_dir",
-            f"The data folder {folder} cannot be made ({error.strerror}): "
-            "set GENEBANK_DATA_DIR to one that can.",
-        ) from error
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # Python's own transaction control would begin too late: `_begin_sqlite` does it.
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer that begins as a reader can find its snapshot stale and fail: take the lock first.
-    writes = connection.get_execution_options().get(WRITES, True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    SQLite has none.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text("SET LOCAL lock_timeout = 0"))
 
 
 def _translated(error: DBAPIError) -> SetupError | None:
-    reason = str(error.orig).splitlines()[0]
+    reason = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
+    state = getattr(error.orig, "sqlstate", None)
     if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
         return SetupError("no_schema", "The database has no tables: run `genebank db upgrade`.")
-    if isinstance(error, OperationalError) or "not a database" in reason or "malformed" in reason:
+    if state in CLASHES:
+        return _ClashError("database_busy", "Others write the same at this moment: try again.")
+    if state in TOO_LONG:
+        return SetupError(
+            "database_busy", "The database took longer than a request may wait: try again."
+        )
+    is_away = isinstance(error, OperationalError) or error.connection_invalidated
+    if is_away or "not a database" in reason or "malformed" in reason:
         return SetupError("database_unavailable", f"The database does not answer: {reason}.")
     return None

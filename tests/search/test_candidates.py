@@ -13,9 +13,8 @@ from app.dna.projection import project
 from app.dna.protocol import Protocol, reported_vectors
 from app.dna.reference import Reference
 from app.dna.scores import unit_rows
-from app.search import candidates as search
 from app.search.candidates import Candidates
-from app.store import entries, references
+from app.store import dna_blocks, entries, references
 from app.store.database import Database
 from tests.store.making import add_vectors
 from tests.store.threads import at_once
@@ -78,7 +77,7 @@ def test_what_was_added_between_questions_is_found(
     protocol, index, centre = a_protocol(), Candidates(), np.zeros(WIDTH)
     rows, seqs = np.empty((0, WIDTH)), []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "BATCH", read_at_once)
+        patch.setattr(dna_blocks, "SPAN", read_at_once)
         for number, size in enumerate(batches):
             fresh = rng.normal(size=(size, WIDTH)) + 2
             seqs += [e.seq for e in add_vectors(database, protocol, fresh, f"{number}.")]
@@ -90,7 +89,7 @@ def test_what_was_added_between_questions_is_found(
             found = nearest(database, index, protocol, query, k)
             check(found, seqs, cosines(rows, query, centre), k)
             assert index.sizes()[protocol.digest] == len(seqs)
-            sizes = [len(part) for part in index._snapshots[protocol.digest].parts]
+            sizes = [len(part) for part in index._views[protocol.digest].tail]
             assert all(2 * later <= earlier for earlier, later in itertools.pairwise(sizes))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.faiss_index import FlatIndex
+from app.search.engine.flat import FlatIndex
 
 
 def unit(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
