@@ -26,8 +26,6 @@ ROUNDING = 1e-12
 class Measure(Interface):
     """How one kind of response is measured."""
 
-    kind: str
-
     def columns(self, strands: Strands, members: Members) -> Columns:
         """Prepare n models, strands (n, p, w); `members` (n,) are places in the cohort, or -1."""
         ...
@@ -63,8 +61,6 @@ class CorrelationAngle:
     The correlation is exactly that of the resampled words; what the population expects of a
     model's words, and the clipping, stay as they are for all probes.
     """
-
-    kind = "angular"
 
     def __init__(self, centre: Strands) -> None:
         self._centre = centre
@@ -102,8 +98,6 @@ class RootAngle:
     See `app.dna.scores` on the root.
     """
 
-    kind = "angular"
-
     def __init__(self, centre: Strands) -> None:
         self._centre = centre
 
@@ -122,8 +116,6 @@ class RootAngle:
 
 class CosineAngle:
     """Of vectors: the angle of the centred cosine. A vector is one probe: nothing to resample."""
-
-    kind = "angular"
 
     def __init__(self, centre: Strands) -> None:
         self._centre = centre

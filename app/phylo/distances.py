@@ -7,6 +7,7 @@ the tree: a matrix can grow by entry, and be cached.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from app.errors import InputError
 from app.phylo.angles import ANGLES, F64, Columns, Measure, Members
 from app.phylo.log_ranks import LogRank
 
+Kind = Literal["angular", "log_rank"]
 Chosen = slice | Sequence[int] | NDArray[np.int64]
 
 # Numbers that are held at a time: what probes say of pairs, and matrices of replicates.
@@ -54,14 +56,19 @@ class Distances:
     """Distances between models of one protocol as a population sees them, from 0 to 1.
 
     `kind` names the distance. "log_rank", of answers where there is a cohort: see
-    `app.phylo.log_ranks`. "angular", of all else: the angle of the score with the population's
+    `app.phylo.log_ranks`. "angular", of anything: the angle of the score with the population's
     centre, see `app.phylo.angles`.
     """
 
-    def __init__(self, population: Population) -> None:
-        self._shape = population.protocol.shape
-        self._measure = _measure(population)
-        self.kind = self._measure.kind
+    def __init__(self, population: Population, kind: Kind | None = None) -> None:
+        """Take a population, and which distance if not the best of its kind of response.
+
+        Raises InputError `bad_distance`.
+        """
+        self.protocol = population.protocol
+        self._shape = self.protocol.shape
+        self.kind = fitting_kind(population, kind)
+        self._measure = _measure(population, self.kind)
 
     @property
     def n_probes(self) -> int:
@@ -140,11 +147,29 @@ class Distances:
         return distances
 
 
-def _measure(population: Population) -> Measure:
-    response = population.protocol.response
-    if response == "answer" and population.n_cohort:
+def fitting_kind(population: Population, asked: Kind | None = None) -> Kind:
+    """The kind of distance that is asked for, or the best one: log-ranks where there can be any.
+
+    Raises InputError `bad_distance` for one that is unknown, or that these models do not have.
+    """
+    ranked = population.protocol.response == "answer" and population.n_cohort > 0
+    if asked is None:
+        return "log_rank" if ranked else "angular"
+    if asked not in get_args(Kind):
+        raise InputError("bad_distance", f"Ask for a distance of {' or '.join(get_args(Kind))}.")
+    if asked == "log_rank" and not ranked:
+        raise InputError(
+            "bad_distance",
+            "Only answers have log-rank distances, and only where there is a reference: ask for "
+            "angular ones.",
+        )
+    return asked
+
+
+def _measure(population: Population, kind: Kind) -> Measure:
+    if kind == "log_rank":
         return LogRank(population)
-    return ANGLES[response](population.centre)
+    return ANGLES[population.protocol.response](population.centre)
 
 
 def _mirrored(distances: NDArray[np.floating]) -> F64:

@@ -35,8 +35,6 @@ class LogRank:
     resampled probes; the cohort and the centre stay as they are.
     """
 
-    kind = "log_rank"
-
     def __init__(self, population: Population) -> None:
         """The population must have a cohort."""
         self._centre = population.centre

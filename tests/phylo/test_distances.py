@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.dna.population import absent, freeze
+from app.dna.population import Population, absent, freeze
 from app.dna.protocol import Protocol, lexical_v1, likelihood_v1, reported_vectors
 from app.errors import InputError
 from app.phylo import distances
-from app.phylo.distances import Distances, join
+from app.phylo.distances import Distances, Kind, join
 
 PROTOCOLS = (likelihood_v1(), lexical_v1(), reported_vectors("made", 40))
 MEASURED = [(protocol, m) for protocol in PROTOCOLS for m in (0, 34)]
@@ -31,9 +31,12 @@ def made(protocol: Protocol, n: int, seed: int = 0) -> np.ndarray:
     return strands.astype(protocol.dtype)
 
 
+def population(protocol: Protocol, m: int) -> Population:
+    return freeze(protocol, made(protocol, m, seed=9), [""] * m) if m else absent(protocol)
+
+
 def measured(protocol: Protocol, m: int) -> Distances:
-    population = freeze(protocol, made(protocol, m, seed=9), [""] * m) if m else absent(protocol)
-    return Distances(population)
+    return Distances(population(protocol, m))
 
 
 @each
@@ -155,6 +158,49 @@ def test_opposite_strands_are_farthest(protocol: Protocol) -> None:
     rows = found.rows(strands, np.full(3, -1))
     matrix = found.between(rows, rows)
     assert matrix[0, 1] == matrix.max()
+
+
+@each
+def test_a_kind_may_be_asked_for(protocol: Protocol, m: int) -> None:
+    everyone, strands = population(protocol, m), made(protocol, 6)
+    best = Distances(everyone)
+    ranked = protocol.response == "answer" and m > 0
+    assert best.kind == ("log_rank" if ranked else "angular")
+    found: dict[Kind, np.ndarray] = {}
+    for kind in ("angular", "log_rank") if ranked else ("angular",):
+        one = Distances(everyone, kind)
+        assert one.kind == kind
+        rows = one.rows(strands)
+        found[kind] = one.between(rows, rows)
+        [again] = one.replicates(rows, np.ones((1, protocol.n_probes)))
+        assert np.allclose(again, found[kind], atol=1e-6)
+    rows = best.rows(strands)
+    assert np.array_equal(best.between(rows, rows), found[best.kind])
+    if ranked:
+        assert not np.allclose(found["angular"], found["log_rank"], atol=0.01)
+        return
+    with pytest.raises(InputError, match="bad_distance"):
+        Distances(everyone, "log_rank")
+
+
+def test_angles_do_not_depend_on_who_lies_near() -> None:
+    """With the same centre, twenty copies of a model in the cohort change its log-ranks only."""
+    protocol, kinds = lexical_v1(), ("angular", "log_rank")
+    strands = made(protocol, 40, seed=9)
+    few = freeze(protocol, strands, [""] * 40)
+    crowd = np.concatenate([strands[:20], np.repeat(strands[:1], 20, axis=0)])
+    many = Population(protocol, crowd, few.centre, [""] * 40, few.null)
+    for kind, same in zip(kinds, (True, False), strict=True):
+        one, other = (
+            measure.between(rows := measure.rows(strands[:5]), rows)[0, 1:]
+            for measure in (Distances(few, kind), Distances(many, kind))
+        )
+        assert np.allclose(one, other, atol=1e-6) is same
+
+
+def test_a_kind_that_is_unknown() -> None:
+    with pytest.raises(InputError, match="angular or log_rank"):
+        Distances(absent(lexical_v1()), "euclidean")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
