@@ -1,6 +1,6 @@
 """What rates and traits have in common: the tree that they are read from, its signal of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
@@ -12,6 +12,7 @@ from app.api.schemas import ReferenceVersion
 from app.api.texts import PlainText
 from app.api.tree_asked import MOST_NAMES, Names
 from app.api.views import protocol_name
+from app.phylo.distances import Kind
 from app.phylo.rooted import Rooting
 from app.services.default_protocol import for_tree
 from app.services.known_protocols import find as find_protocol
@@ -80,11 +81,14 @@ def tree_asked(session: Session, body: QuestionBody) -> Question:
     return Question(body.protocol, tuple(body.models or ()), growth)
 
 
-def tree_of(session: Session, runtime: Running, asked: Question) -> ModelTree:
-    """The tree that is asked about, without support."""
+def tree_of(
+    session: Session, runtime: Running, asked: Question, distance: Kind | None = None
+) -> ModelTree:
+    """The tree that is asked about, without support, by its protocol's best distance or another."""
     protocol = find_protocol(session, asked.protocol) if asked.protocol else for_tree(session)
     chosen = [models.find(session, name) for name in asked.models]
-    return runtime.trees.of(session, protocol, chosen, asked.growth)
+    growth = replace(asked.growth, distance=distance)
+    return runtime.trees.of(session, protocol, chosen, growth)
 
 
 def tree_named(built: ModelTree) -> TreeNamed:

@@ -34,6 +34,7 @@ STATUSES: dict[type[GenebankError], int] = {
 STATUSES_OF_CODES: dict[str, int] = {
     "bad_cursor": 404,  # well formed, but there is no such page
     "outside_roots": 403,
+    "responses_pruned": 410,
     "gated": 403,  # the owner of a model grants access, and has not
     "disabled": 403,
     # Nothing is wrong with the question: what is registered cannot answer it.
@@ -45,6 +46,7 @@ STATUSES_OF_CODES: dict[str, int] = {
     "no_distances": 409,
     "no_support": 409,
     "bad_outgroup": 409,
+    "bad_distance": 409,
     "picture_too_large": 409,
     "too_many_splits": 409,
     # Each part of the question is right, but one contradicts another.

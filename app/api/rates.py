@@ -23,7 +23,7 @@ from app.api.texts import PlainText
 from app.api.views import model_name
 from app.phylo.rate_comparison import Comparison
 from app.phylo.rates import FamilyRate as Found
-from app.services.rates import REPLICATES, Rates, Told, rates
+from app.services.rates import DISTANCE, REPLICATES, Rates, Told, rates
 
 router = APIRouter(tags=["trees"])
 
@@ -106,15 +106,18 @@ def read_rates(
         int, Query(ge=0, le=MOST_REPLICATES, description="Trees of resampled probes.")
     ] = REPLICATES,
 ) -> EvolutionaryRates:
-    """The evolutionary speed of every declared family, and whether families differ."""
-    built = tree_of(session, runtime, asked)
+    """The evolutionary speed of every declared family, and whether families differ.
+
+    Read from a tree of angular distances: others depend on how many models lie near.
+    """
+    built = tree_of(session, runtime, asked, DISTANCE)
     return _shown(rates(session, built, Told(), replicates))
 
 
 @router.post("/v1/rates", responses=documented(400, 404, 409, 413))
 def ask_rates(session: Reading, runtime: Running, body: RatesBody) -> EvolutionaryRates:
     """The same as GET, with families and dates that the caller knows."""
-    built = tree_of(session, runtime, tree_asked(session, body))
+    built = tree_of(session, runtime, tree_asked(session, body), DISTANCE)
     return _shown(rates(session, built, Told(body.families, body.released), body.replicates))
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from app.api.dependencies import ProtocolName, Reading, Running
 from app.api.texts import PlainText
 from app.errors import InputError
+from app.phylo.distances import Kind
 from app.phylo.pictures.style import Layout, Theme
 from app.phylo.rooted import Rooting
 from app.services.default_protocol import for_model, for_tree
@@ -62,9 +63,13 @@ def _growth(  # noqa: PLR0913  one parameter a part of the query
     dated: Annotated[
         bool, Query(description="Date all nodes by the release dates of tips.")
     ] = False,
+    distance: Annotated[
+        Kind | None,
+        Query(description="`log_rank`: of answers, their default where there is a reference."),
+    ] = None,
 ) -> Growth:
     apart = tuple(models.find(session, name).id for name in outgroup or ())
-    return Growth(method, rooting, apart, replicates, collapse, dated)
+    return Growth(method, rooting, apart, replicates, collapse, dated, distance)
 
 
 def _picture(

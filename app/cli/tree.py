@@ -47,6 +47,15 @@ def tree(  # noqa: PLR0913  one parameter an option
     method: Annotated[
         str, typer.Option("--method", metavar="HOW", help="neighbour_joining or balanced.")
     ] = "neighbour_joining",
+    distance: Annotated[
+        str | None,
+        typer.Option(
+            "--distance",
+            metavar="KIND",
+            help="angular, or log_rank (of answers).",
+            show_default="what fits the protocol best",
+        ),
+    ] = None,
     replicates: Annotated[
         int, typer.Option("--replicates", min=0, max=1000, help="For support; 0 leaves it out.")
     ] = 100,
@@ -110,6 +119,7 @@ def tree(  # noqa: PLR0913  one parameter an option
             rooting="outgroup" if outgroup else rooting,
             outgroup=outgroup,
             method=method,
+            distance=distance,
             replicates=replicates,
             collapse=collapse or None,
             dated=dated or None,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from app.errors import InputError
 from app.lineage.dates import decimal_year
+from app.phylo.distances import Kind
 from app.phylo.neighbour_joining import neighbour_joining
 from app.phylo.rate_comparison import Comparison, compare_rates
 from app.phylo.rates import FamilyRate, family_rates
@@ -27,6 +28,8 @@ SEED = 0
 REPLICATES = 50
 # Replicates of larger trees would take minutes, and their noise is small beside that of models.
 MOST_REPLICATED = 500
+# Log-ranks depend on how many models lie near, so they compare speeds of families unfairly.
+DISTANCE: Kind = "angular"
 NO_SIGNAL = ("too_few_dates", "no_signal")
 
 
@@ -68,7 +71,12 @@ class Rates:
 
 
 def rates(session: Session, built: ModelTree, told: Told, replicates: int = REPLICATES) -> Rates:
-    """Measure the families of a tree; `replicates` trees of resampled probes join in."""
+    """Measure the families of a tree; `replicates` trees of resampled probes join in.
+
+    Raises InputError `bad_distance` for a tree of other distances than DISTANCE.
+    """
+    if built.grown.kind != DISTANCE:
+        raise InputError("bad_distance", f"Rates are read from a tree of {DISTANCE} distances.")
     released, nowhere = dates_of(built, told.released)
     families, lost = _families(built, told)
     dates = decimal(released)
@@ -122,7 +130,7 @@ def _replicates(session: Session, built: ModelTree, replicates: int, dates: F64)
     tips, growth = built.tips, built.growth
     if not replicates or not can_be_supported(built.protocol) or len(tips) > MOST_REPLICATED:
         return
-    material = of_models(session, built.protocol, [tip[0] for tip in tips])
+    material = of_models(session, built.protocol, [tip[0] for tip in tips]).by(growth.distance)
     rng = np.random.default_rng(SEED)
     weights = resampled(material.distances.n_probes, replicates, rng)
     ids = [str(place) for place in range(len(tips))]

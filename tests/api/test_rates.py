@@ -30,6 +30,7 @@ def test_rates_of_declared_families(evolving: TestClient) -> None:
     assert set(body) == {"tree", "signal", "replicates", "families", "comparison", "unmatched"}
     assert body["tree"]["protocol"]["name"] == PROTOCOL
     assert (body["tree"]["rooting"], body["tree"]["n_tips"]) == ("midpoint", len(LABELS))
+    assert body["tree"]["distance"] == "angular"
     assert body["signal"]["n_dated"] == len(LABELS)
     assert (body["replicates"], body["unmatched"]) == (50, [])
     families = {one["family"]: one for one in body["families"]}

@@ -94,6 +94,8 @@ def test_roots_methods_support_and_dates(planted_client: TestClient) -> None:
     rooted = planted_client.get("/v1/tree", params=apart).json()
     assert [LABELS[0]] in [tips_of(child) for child in rooted["tree"]["children"]]
     assert rooted["support"] == {"replicates": 0, "kinds": []}
+    angles = planted_client.get("/v1/tree?distance=angular&replicates=5").json()
+    assert (body["distance"], angles["distance"]) == ("log_rank", "angular")
 
 
 @pytest.mark.parametrize(
@@ -147,13 +149,15 @@ def test_trees_that_cannot_be(reader: TestClient) -> None:
     problem_of(asked(model=["heron", "wolf-chat", "nobody"]), 404, "no_such_model")
     mixed = {"protocol": "likelihood-v1", "model": ["heron", "founder", "child"]}
     problem_of(reader.get("/v1/tree", params=mixed), 404, "not_fingerprinted")
+    problem_of(asked(distance="log_rank"), 409, "bad_distance")
     problem_of(asked(around="heron", family="wolf"), 409, "bad_choice")
     problem_of(asked(rooting="outgroup"), 409, "bad_outgroup")
     problem_of(asked(rooting="outgroup", outgroup="nobody"), 404, "no_such_model")
     problem_of(asked(rooting="outgroup", outgroup="founder"), 409, "bad_outgroup")
     problem_of(asked(rooting="date"), 409, "too_few_dates")
     problem_of(asked(collapse=0.5, replicates=0), 409, "bad_collapse")
-    for nonsense in ("replicates=1001", "collapse=2", "k=0", "width=9", "format=gif", "method=x"):
+    for nonsense in ("replicates=1001", "collapse=2", "k=0", "width=9", "format=gif", "method=x",
+                     "distance=x"):  # fmt: skip
         problem_of(reader.get(f"/v1/tree?{nonsense}"), 422, "invalid_request")
 
 

@@ -76,6 +76,11 @@ def test_an_outgroup_is_a_root(ask: Ask) -> None:
     assert data["rooting"]["method"] == "outgroup"
 
 
+def test_a_kind_of_distance_may_be_asked_for(ask: Ask) -> None:
+    data = json.loads(ask("tree", *MINE, "--distance", "angular", "--json").stdout)
+    assert data["distance"] == "angular"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -88,6 +93,7 @@ def test_an_outgroup_is_a_root(ask: Ask) -> None:
         (["--root", "sideways"], "rooting"),
         (["--outgroup", "nobody"], "nobody"),
         (["--dated", "--root", "date"], "dates"),
+        (["--distance", "log_rank"], "angular"),
         (["--family", "wolff"], "wolf"),
         (["--around", "heron", "--family", "wolf"], "both"),
         (["wolf-chat", "heron", "wolf-chat"], "twice"),

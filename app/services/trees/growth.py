@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.errors import InputError
+from app.phylo.distances import Kind
 from app.phylo.rooted import Rooting
 
 Method = Literal["neighbour_joining", "balanced"]
@@ -17,7 +18,8 @@ class Growth:
 
     `replicates` bootstrap replicates support the branches, none with 0; branches with less
     support than `collapse` are collapsed. `outgroup` are ids of models, for the rooting of
-    that name. With `dated` every node gets a date, where the release dates allow it.
+    that name. With `dated` every node gets a date, where the release dates allow it. `distance`
+    is the kind of distance, the one that fits the protocol best if left out.
     """
 
     method: Method = "neighbour_joining"
@@ -26,6 +28,7 @@ class Growth:
     replicates: int = 100
     collapse: float = 0.0
     dated: bool = False
+    distance: Kind | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.replicates <= MOST_REPLICATES:

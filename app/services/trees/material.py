@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dna.protocol import Protocol
-from app.phylo.distances import Distances, Rows
+from app.phylo.distances import Distances, Kind, Rows, fitting_kind
 from app.records import EntryRecord
 from app.services.populations import current, numbered
 from app.services.trees.kept_pairs import KeptPairs
@@ -27,25 +27,30 @@ class Material:
         protocol: Protocol,
         found: Sequence[EntryRecord],
         version: int | None = None,
+        distance: Kind | None = None,
     ) -> None:
-        """Take entries, and the version of the reference if not the newest."""
+        """Take entries, and the version of the reference if not the newest.
+
+        Raises InputError `bad_distance` for a kind of distance that they do not have.
+        """
         self._session = session
         self.protocol = protocol
         self.entries = tuple(found)
         self.reference, self._population = (
             current(session, protocol) if version is None else numbered(session, protocol, version)
         )
+        self._distance = fitting_kind(self._population, distance)
         self._view = view_of(self.reference, self._population)
 
     @property
     def distances(self) -> Distances:
         """Distances as the reference's population sees them."""
-        return self._view.distances
+        return self._view.measured(self._distance).distances
 
     @cached_property
     def rows(self) -> Rows:
         """The entries, ready to be compared."""
-        return self._view.rows(self._session, self.entries)
+        return self._view.measured(self._distance).rows(self._session, self.entries)
 
     @property
     def seqs(self) -> list[int]:
@@ -58,7 +63,7 @@ class Material:
         def block(new: I64) -> F64:
             return self.distances.between(self.rows[new], self.rows)
 
-        return kept.among(f"distances {self._kind}", self.seqs, block)
+        return kept.among(f"{self._distance} {self._kind}", self.seqs, block)
 
     def p_values(self, kept: KeptPairs) -> F64 | None:
         """How often unrelated models stand as high as each pair, (n, n); None without a null."""
@@ -74,8 +79,17 @@ class Material:
 
     def chosen(self, places: Sequence[int]) -> "Material":
         """Some of the entries, by their places here."""
-        found = [self.entries[place] for place in places]
-        return Material(self._session, self.protocol, found, self.reference.version)
+        return self._of([self.entries[place] for place in places], self._distance)
+
+    def by(self, distance: Kind | None) -> "Material":
+        """The same entries by another kind of distance, or as they are; see `Distances`.
+
+        Raises InputError `bad_distance`.
+        """
+        return self if distance is None else self._of(self.entries, distance)
+
+    def _of(self, found: Sequence[EntryRecord], distance: Kind) -> "Material":
+        return Material(self._session, self.protocol, found, self.reference.version, distance)
 
     @property
     def _kind(self) -> str:

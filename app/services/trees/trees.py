@@ -79,6 +79,12 @@ class Trees:
                 f"The tree of more than {self._at_once:,} models is grown by a job, which has not "
                 "ended yet: wait for it, POST /v1/trees if there is none, or name models.",
             )
+        if growth.distance not in (None, kept.grown.kind):
+            raise InputError(
+                "bad_distance",
+                f"The tree of more than {self._at_once:,} models stands with {kept.grown.kind} "
+                "distances only: name models for another kind.",
+            )
         labels = kept.grown.tree.labels
         by_seq = {entry.seq: entry for entry in entries.oldest(session, protocol)}
         facts = tip_facts(session, [by_seq[int(label)] for label in labels])
@@ -88,6 +94,7 @@ class Trees:
 
     def _grown(self, session: Session, material: Material, growth: Growth) -> ModelTree:
         self._require_fitting(material)
+        material = material.by(growth.distance)
         facts = tip_facts(session, material.entries)
         labels = [str(seq) for seq in material.seqs]
         outgroup = _numbers(labels, facts, growth)

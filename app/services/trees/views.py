@@ -14,7 +14,7 @@ import numpy as np
 from app.dna.population import Population, Seen, joined
 from app.dna.protocol import Protocol
 from app.dna.reference import Reference
-from app.phylo.distances import Distances, Rows, join
+from app.phylo.distances import Distances, Kind, Rows, join
 from app.records import EntryRecord
 from app.services.populations import members
 from app.store import entries
@@ -47,65 +47,77 @@ class View:
     """How the population of one reference sees entries of its protocol; thread-safe."""
 
     def __init__(self, reference: Reference, population: Population) -> None:
-        """Take both; `distances` are as the population sees them."""
+        """Take both."""
         self.reference, self.population = reference, population
-        self._distances: Distances | None = None
-        n_probes, width = population.protocol.shape
-        most = MOST_BYTES // (n_probes * width * np.dtype(population.protocol.dtype).itemsize)
-        self._rows: _Kept[Rows] = _Kept(most)
-        self._seen: _Kept[Seen] = _Kept(most)
+        self._measured: dict[Kind, Measured] = {}
+        self._seen: _Kept[Seen] = _Kept(_most(population.protocol))
 
-    @property
-    def distances(self) -> Distances:
-        """Distances as the population sees them; preparing them costs as much as a tree."""
-        if self._distances is None:
-            self._distances = Distances(self.population)
-        return self._distances
-
-    def rows(self, session: Session, found: Sequence[EntryRecord]) -> Rows:
-        """Entries, ready for distances."""
-
-        def make(new: Sequence[EntryRecord]) -> list[Rows]:
-            strands = entries.strands(session, self._protocol, new)
-            rows = self.distances.rows(strands, members(self.reference, new))
-            return [rows[place] for place in range(len(rows))]
-
-        return join(self._rows.of(found, make))
+    def measured(self, kind: Kind) -> "Measured":
+        """One kind of distance; InputError `bad_distance` where the population has none such."""
+        if kind not in self._measured:
+            made = Measured(self.reference, Distances(self.population, kind))
+            return self._measured.setdefault(kind, made)
+        return self._measured[kind]
 
     def seen(self, session: Session, found: Sequence[EntryRecord]) -> Seen:
         """Entries, ready for verdicts."""
 
         def make(new: Sequence[EntryRecord]) -> list[Seen]:
-            strands = entries.strands(session, self._protocol, new)
+            strands = entries.strands(session, self.population.protocol, new)
             return self.population.seen(strands, members(self.reference, new)).split()
 
         return joined(self._seen.of(found, make))
 
-    @property
-    def _protocol(self) -> Protocol:
-        return self.population.protocol
+
+class Measured:
+    """One kind of distance between entries, as a population sees them; thread-safe."""
+
+    def __init__(self, reference: Reference, distances: Distances) -> None:
+        """Take distances, which cost as much as a tree to prepare, and their reference."""
+        self.distances = distances
+        self._reference = reference
+        self._rows: _Kept[Rows] = _Kept(_most(distances.protocol))
+
+    def rows(self, session: Session, found: Sequence[EntryRecord]) -> Rows:
+        """Entries, ready to be compared."""
+
+        def make(new: Sequence[EntryRecord]) -> list[Rows]:
+            strands = entries.strands(session, self.distances.protocol, new)
+            rows = self.distances.rows(strands, members(self._reference, new))
+            return [rows[place] for place in range(len(rows))]
+
+        return join(self._rows.of(found, make))
+
+
+def _most(protocol: Protocol) -> int:
+    """So many entries have strands of MOST_BYTES."""
+    n_probes, width = protocol.shape
+    return MOST_BYTES // (n_probes * width * np.dtype(protocol.dtype).itemsize)
 
 
 class _Kept(Generic[T]):
-    """What was made of entries, by number; the ones asked for the longest ago go first."""
+    """What was made of entries, by id: numbers are those of one database.
+
+    The ones asked for the longest ago go first.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._made: OrderedDict[int, T] = OrderedDict()
+        self._made: OrderedDict[str, T] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(
         self, found: Sequence[EntryRecord], make: Callable[[Sequence[EntryRecord]], Sequence[T]]
     ) -> list[T]:
         with self._lock:
-            known = {entry.seq: self._made[entry.seq] for entry in found if entry.seq in self._made}
-        new = [entry for entry in found if entry.seq not in known]
+            known = {entry.id: self._made[entry.id] for entry in found if entry.id in self._made}
+        new = [entry for entry in found if entry.id not in known]
         if new:
-            known |= zip((entry.seq for entry in new), make(new), strict=True)
+            known |= zip((entry.id for entry in new), make(new), strict=True)
         with self._lock:
             for entry in found[-self._most :]:
-                self._made[entry.seq] = known[entry.seq]
-                self._made.move_to_end(entry.seq)
+                self._made[entry.id] = known[entry.id]
+                self._made.move_to_end(entry.id)
             while len(self._made) > self._most:
                 self._made.popitem(last=False)
-        return [known[entry.seq] for entry in found]
+        return [known[entry.id] for entry in found]

@@ -26,3 +26,4 @@ def test_what_makes_no_sense(asked: dict[str, Any], code: str) -> None:
 
 def test_equal_growths_are_one_key() -> None:
     assert {Growth(), Growth()} == {Growth(replicates=100)}
+    assert Growth(distance="angular") != Growth(distance="log_rank") != Growth()

@@ -74,6 +74,15 @@ def test_what_came_later_is_placed_with_its_family(database: Database) -> None:
     assert np.nanmax(rooted.tree.support) > 0.9
 
 
+def test_it_stands_with_one_kind_of_distance(database: Database) -> None:
+    plant(database, OLD)
+    grow(database)
+    trees = small_trees()
+    assert read(database, trees, Growth(distance="log_rank")).grown.kind == "log_rank"
+    with pytest.raises(InputError, match=r"bad_distance: .* log_rank distances only"):
+        read(database, trees, Growth(distance="angular"))
+
+
 def test_another_process_sees_the_same(database: Database) -> None:
     plant(database, OLD)
     grow(database)

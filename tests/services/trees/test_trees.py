@@ -5,6 +5,7 @@ import pytest
 
 from app.dna.protocol import reported_vectors
 from app.errors import InputError, NotFoundError
+from app.phylo.distances import Kind
 from app.phylo.paths import tip_distances
 from app.phylo.splits import clades
 from app.records import Claim
@@ -110,6 +111,28 @@ def test_support_and_collapsing(database: Database) -> None:
     assert np.nanmin(collapsed.tree.support) >= 0.9
     columns = collapsed.annotated.branches.values()
     assert {len(column) for column in columns} == {collapsed.tree.n_nodes}
+
+
+def test_another_kind_of_distance(database: Database) -> None:
+    plant(database)
+    trees = small_trees(at_once=100)
+    with database.read() as session:
+        protocol = protocols.get(session, "planted")
+        kinds: tuple[Kind | None, ...] = (None, "log_rank", "angular", None, "angular")
+        built = [
+            trees.of(session, protocol, (), Growth(replicates=5, distance=kind)) for kind in kinds
+        ]
+        middle = models.find(session, LABELS[3])
+        near = [trees.around(session, protocol, middle, 6, Growth(distance=d)) for d in kinds[1:3]]
+    lengths = [one.tree.total_length for one in built]
+    assert [one.grown.kind for one in built] == [one or "log_rank" for one in kinds]
+    assert lengths[0] == lengths[1] == lengths[3]
+    assert lengths[2] == lengths[4] != lengths[0], "neither is taken for the other"
+    assert set(near[0].tree.labels) == set(near[1].tree.labels)
+    assert near[1].grown.kind == "angular"
+    add_vectors(database, VECTORS, np.eye(6))
+    with pytest.raises(InputError, match="bad_distance"):
+        build(database, "vectors", growth=Growth(replicates=0, distance="log_rank"))
 
 
 def test_families_are_those_declared(database: Database) -> None:
