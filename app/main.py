@@ -17,7 +17,7 @@ from app.services.model_refs import Sources, open_hub
 from app.services.trees.trees import Trees
 from app.settings import Settings
 from app.store import installation, schema
-from app.store.database import Database
+from app.store.database import Database, Limits
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,7 +47,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _runtime(settings: Settings) -> Runtime:
-    database = Database(settings.resolved_database_url)
+    limits = Limits(settings.database_pool, settings.statement_timeout_s, settings.lock_timeout_s)
+    database = Database(settings.resolved_database_url, limits)
     with ExitStack() as undo:
         undo.callback(database.close)
         if database.is_sqlite:

@@ -35,6 +35,29 @@ class Settings(BaseSettings):
         default="",
         description="postgresql://user@host/name; empty means SQLite in the data folder.",
     )
+    database_pool: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Connections to PostgreSQL that a process keeps open; in a rush it opens as "
+        "many more.",
+    )
+    statement_timeout_s: float = Field(
+        default=30.0,
+        ge=0,
+        description="Seconds that PostgreSQL may take for one statement of a request; 0: no bound. "
+        "Imports, exports and references have none.",
+    )
+    lock_timeout_s: float = Field(
+        default=10.0,
+        ge=0,
+        description="Seconds that a statement of a request may wait for a lock; 0: no bound.",
+    )
+    max_import_bytes: int = Field(
+        default=512 << 20,
+        gt=0,
+        description="Bytes that an import over HTTP may hold, as they are after decompression.",
+    )
     local_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
         description="Folders, separated by ':', under which `local:` models may lie.",

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from app.errors import SetupError
 from app.settings import Settings
-from app.store.database import Database
+from app.store.database import Database, Limits
 
 
 def load_settings(**given: Any) -> Settings:
@@ -27,8 +27,8 @@ def load_settings(**given: Any) -> Settings:
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database of the settings, closed at the end."""
-    database = Database(settings.resolved_database_url)
+    """The database of the settings, without bounds of time, closed at the end."""
+    database = Database(settings.resolved_database_url, Limits(settings.database_pool))
     try:
         yield database
     finally:

@@ -8,7 +8,7 @@ from app.dna.protocol import Protocol
 from app.dna.reference import Reference, RunningMean, is_due
 from app.services.declared_families import declared_families
 from app.store import entries, protocols, references
-from app.store.database import Database, Session
+from app.store.database import Database, Session, unhurried
 
 
 def refresh_references(database: Database) -> list[tuple[str, int]]:
@@ -25,6 +25,7 @@ def refresh_references(database: Database) -> list[tuple[str, int]]:
 
 def _refresh(database: Database, protocol: Protocol) -> int | None:
     with database.read() as session:
+        unhurried(session)
         current = references.latest(session, protocol)
         if not is_due(current, entries.count(session, protocol.digest)):
             return None

@@ -78,6 +78,7 @@ class ClaimRow(Row):
     """What somebody said of a model."""
 
     __tablename__ = "claims"
+    __table_args__ = (Index("ix_claims_kind_lower_value", "kind", text("lower(value)")),)
 
     model_id: Mapped[str] = mapped_column(ForeignKey("models.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
