@@ -14,7 +14,7 @@ CHATTY = ("celery.worker.strategy", "celery.app.trace")
 class _Forwarder(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log it as ours."""
-        log.log(record.levelno, record.getMessage(), exc_info=record.exc_info or False)
+        log.log(record.levelno, record.getMessage().strip(), exc_info=record.exc_info or False)
 
 
 def forward() -> None:

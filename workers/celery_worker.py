@@ -17,9 +17,12 @@ from app.errors import GenebankError
 from app.queue import WorkerConfig
 from app.store.database import Database
 from workers.celery_logs import forward
+from workers.celery_request import Rung
 from workers.shift import Shift
 
 log = structlog.get_logger(__name__)
+
+LOOK_UP_S = 1.0
 
 
 def run(database: Database, config: WorkerConfig) -> None:
@@ -50,7 +53,7 @@ def run(database: Database, config: WorkerConfig) -> None:
 def _answer(celery: Celery, shift: Shift) -> None:
     """What a message makes a thread do; it never raises, since nobody would hear."""
 
-    @celery.task(name=TASK, bind=True)  # type: ignore[untyped-decorator]
+    @celery.task(name=TASK, bind=True, Request=Rung)  # type: ignore[untyped-decorator]
     def look(self: Task, job_id: str) -> None:
         queue = our_name(self.request.delivery_info["routing_key"])
         try:
@@ -79,8 +82,14 @@ def _listen(celery: Celery, config: WorkerConfig) -> None:
         without_heartbeat=True,
         quiet=True,
     )
+    signals.worker_ready.connect(_look_up)
     log.info("worker listens", queues=config.queues, slots=config.slots)
     worker.start()
+
+
+def _look_up(sender: Any, **_: Any) -> None:
+    """Have Celery's loop look up every second: it sleeps through signals for up to ten."""
+    sender.hub.call_repeatedly(LOOK_UP_S, lambda: None)
 
 
 def _wind_up(shift: Shift, grace_s: float, ended: threading.Event) -> None:

@@ -20,8 +20,8 @@ def check(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, password, _ = parts.hostname or "", parts.password or "", parts.port
-    except ValueError as error:  # a port that is no number, brackets that do not close
-        raise _bad("is no URL") from error
+    except ValueError:  # a port that is no number, brackets that do not close
+        raise _bad("is no URL") from None  # the reason repeats what stands in the port's place
     if parts.scheme not in REDIS + RABBITMQ:
         raise _bad("must begin with redis://, rediss://, amqp:// or amqps://")
     if not host or ";" in url or "," in parts.netloc:
