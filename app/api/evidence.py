@@ -21,7 +21,7 @@ Named = Annotated[PlainText, Query(description="A model's id, ref or any unambig
 Count = Annotated[int, Query(ge=1, le=MOST_PROBES, description="Probes for, and as many against.")]
 
 
-@router.get("/v1/models/{a}/evidence/{b}", responses=documented(404, 409))
+@router.get("/v1/models/{a}/evidence/{b}", responses=documented(404, 409, 410))
 def read_evidence(
     session: Reading, a: Id, b: Id, protocol: ProtocolName = None, n: Count = 5
 ) -> PairEvidence:
@@ -32,7 +32,7 @@ def read_evidence(
     return _evidence(session, models.get(session, a), models.get(session, b), protocol, n)
 
 
-@router.get("/v1/evidence", responses=documented(404, 409))
+@router.get("/v1/evidence", responses=documented(404, 409, 410))
 def find_evidence_by_name(
     session: Reading, a: Named, b: Named, protocol: ProtocolName = None, n: Count = 5
 ) -> PairEvidence:

@@ -113,6 +113,10 @@ class Candidates:
         """Bytes that each index holds, by protocol digest."""
         return {digest: view.nbytes for digest, view in self._views.copy().items()}
 
+    def seen(self) -> dict[str, int]:
+        """The highest number of an entry that each index has seen, by protocol digest."""
+        return {digest: view.seen for digest, view in self._views.copy().items()}
+
     def is_behind(self, seq: int) -> bool:
         """Whether an index that is being built has not seen the entry of a number yet."""
         for digest, build in self._builds.copy().items():

@@ -59,8 +59,8 @@ def explain(
     """Take the score of two models apart, showing up to `n` probes for and `n` against.
 
     Without a protocol it is the one that decides the verdict. Raises InputError `same_model`;
-    NotFoundError `not_fingerprinted` or `no_shared_protocol`; ConflictError
-    `no_probes_to_show` of vectors that were handed in.
+    NotFoundError `not_fingerprinted`, `no_shared_protocol`, or `responses_pruned` of answers that
+    are no longer kept; ConflictError `no_probes_to_show` of vectors that were handed in.
     """
     if a.id == b.id:
         raise InputError("same_model", f"Both are {a.name}: name two models.")
@@ -120,7 +120,8 @@ def _others(session: Session, pair: Pair, reference: Reference) -> list[list[Res
     seqs = [seq for seq in reference.cohort if seq not in own]
     chosen = np.linspace(0, len(seqs) - 1, min(len(seqs), MOST_OTHERS)).round().astype(int)
     found = entries.by_seq(session, reference.protocol_digest, [seqs[i] for i in chosen])
-    return [entries.responses(session, entry) for entry in found]
+    kept = (entries.kept_responses(session, entry) for entry in found)
+    return [responses for responses in kept if responses is not None]
 
 
 def _place(

@@ -20,6 +20,8 @@ from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
 
 # Any fixed number: it names the lock under which entries are numbered.
 SEQUENCE_LOCK = 0x67656E65
+# What stands where responses were: see app/store/retention.py. Packed ones are never empty.
+PRUNED = b""
 
 
 @dataclass(frozen=True)
@@ -224,9 +226,22 @@ def dna_after(
 
 
 def responses(session: Session, entry: EntryRecord) -> list[Response]:
-    """All responses of an entry, in probe order."""
+    """All responses of an entry, in probe order; NotFoundError `responses_pruned`."""
+    found = kept_responses(session, entry)
+    if found is None:
+        raise NotFoundError(
+            "responses_pruned",
+            f"The responses of entry {entry.id} were older than this registry keeps them: its "
+            "scores and relatives remain, what it answered can no longer be shown.",
+        )
+    return found
+
+
+def kept_responses(session: Session, entry: EntryRecord) -> list[Response] | None:
+    """All responses of an entry, in probe order; None where they are no longer kept."""
     query = select(ResponsesRow.body).where(ResponsesRow.entry_id == entry.id)
-    return unpack(session.scalars(query).one())
+    body = session.scalars(query).one()
+    return None if body == PRUNED else unpack(body)
 
 
 def pack(values: Sequence[Any]) -> bytes:
