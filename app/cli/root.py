@@ -23,6 +23,7 @@ from app.cli.evaluate import evaluate
 from app.cli.evidence import evidence
 from app.cli.exporting import export
 from app.cli.fingerprint import fingerprint
+from app.cli.fsck import fsck
 from app.cli.graph import graph
 from app.cli.importing import import_
 from app.cli.jobs import jobs
@@ -87,6 +88,7 @@ app.command()(workers)
 app.add_typer(protocol, name="protocol")
 app.add_typer(endpoint, name="endpoint")
 app.add_typer(db, name="db")
+app.command()(fsck)
 app.command()(doctor)
 
 

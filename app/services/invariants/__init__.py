@@ -1,0 +1,1 @@
+"""What must hold in a registry, whatever was killed, lost or restored: `genebank fsck`."""
