@@ -21,6 +21,10 @@ class Among:
     def __len__(self) -> int:
         return len(self.seqs)
 
+    def __contains__(self, seq: int) -> bool:
+        place = int(np.searchsorted(self.seqs, seq))
+        return place < len(self.seqs) and bool(self.seqs[place] == seq)
+
     def of(self, part: Part) -> Chosen:
         """The rows of a part that are among them: O(m log n) the first time."""
         chosen = self._chosen.get(part)

@@ -17,7 +17,7 @@ def declared_families(session: Session, found: Sequence[EntryRecord]) -> list[st
     What one declares wrongly costs the null a few pairs, and puts none into it.
     """
     owners = models.by_digest(session, [entry.model_digest for entry in found])
-    names = {entry.model_digest: _short(owners[entry.model_digest][0].name) for entry in found}
+    names = {entry.model_digest: short_name(owners[entry.model_digest][0].name) for entry in found}
     bases = _bases(session, names.values())
     return [_root(names[entry.model_digest], bases) for entry in found]
 
@@ -28,7 +28,7 @@ def _bases(session: Session, names: Iterable[str]) -> dict[str, str]:
     wanted = set(names)
     for _ in range(LONGEST_CHAIN):
         found = models.declared_bases(session, wanted)
-        bases |= {name: _short(base) for name, base in found.items()}
+        bases |= {name: short_name(base) for name, base in found.items()}
         wanted = {base for name, base in bases.items() if name in wanted} - bases.keys()
         if not wanted:
             break
@@ -44,5 +44,6 @@ def _root(name: str, bases: Mapping[str, str]) -> str:
     return min(passed[passed.index(name) :]) if name in passed else name
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """A name as it is compared: lower case, without `org/` and revision."""
     return name.lower().rpartition("/")[2].partition("@")[0]

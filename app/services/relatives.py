@@ -1,13 +1,16 @@
 """Use case: the models that are nearest to one model, and which of them are its relatives."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.dna.protocol import Protocol
 from app.dna.relations import VERDICTS
 from app.records import EntryRecord, ModelRecord
+from app.search.among import Among
 from app.search.candidates import Candidates
+from app.search.view import View
 from app.services.combining import decisive
+from app.services.filters import Filter, passing_entries
 from app.services.judging import Judged, judge
 from app.services.noise import Noise, noise_of
 from app.store import entries, models, protocols
@@ -17,6 +20,7 @@ from app.store.database import Session
 # little differently than strands do.
 OVERSAMPLING = 5
 FEWEST_CANDIDATES = 50
+EVERY = Filter()
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,14 @@ class Ranking:
     """The nearest models under one protocol, best first.
 
     `reference_version` 0 says that the population is too small for a reference. `noise` is that
-    of the model that was asked about, None when it was never repeated.
+    of the model that was asked about, None when it was never repeated. Of the `population` so
+    many `passed` the filter; None when there was none.
     """
 
     protocol: Protocol
     reference_version: int
     population: int
+    passed: int | None
     relatives: tuple[Relative, ...]
     noise: Noise | None
 
@@ -63,51 +69,83 @@ def find_relatives(
     model: ModelRecord,
     protocol: Protocol | None,
     k: int,
+    only: Filter = EVERY,
 ) -> Relatives:
     """Rank the `k` nearest under one protocol, or under each that the model has an entry of.
 
-    Raises NotFoundError `not_fingerprinted` when there is no entry to start from.
+    Only of those that pass the filter. Raises NotFoundError `not_fingerprinted` when there is no
+    entry to start from.
     """
     if protocol is None:
         own = entries.require_any(session, model)
     else:
         own = [entries.get(session, model, protocol)]
-    used = {entry.protocol_digest: protocols.get(session, entry.protocol_digest) for entry in own}
-    proposed = {
-        found.model_digest
-        for entry in own
-        for found in _proposed(session, candidates, used[entry.protocol_digest], entry, k)
-    }
-    owners = models.by_digest(session, proposed)
-    rankings = [_rank(session, used[entry.protocol_digest], entry, owners) for entry in own]
+    searches = [_searched(session, candidates, entry, only) for entry in own]
+    proposed = [_proposed(session, search, k) for search in searches]
+    digests = {entry.model_digest for found in proposed for entry in found}
+    owners = models.by_digest(session, digests)
+    rankings = [
+        _rank(session, search, _considered(session, search, found, digests), owners)
+        for search, found in zip(searches, proposed, strict=True)
+    ]
     combined = _combined([relative for ranking in rankings for relative in ranking.relatives])
     return Relatives(tuple(_first(k, ranking) for ranking in rankings), combined[:k])
 
 
-def _proposed(
-    session: Session, candidates: Candidates, protocol: Protocol, own: EntryRecord, k: int
-) -> list[EntryRecord]:
+@dataclass(frozen=True)
+class _Search:
+    """An entry whose relatives are looked for, and where: `among` is None without a filter."""
+
+    own: EntryRecord
+    protocol: Protocol
+    view: View
+    among: Among | None
+
+
+def _searched(session: Session, candidates: Candidates, own: EntryRecord, only: Filter) -> _Search:
+    protocol = protocols.get(session, own.protocol_digest)
+    view = candidates.current(session, protocol)
+    among = None if only.is_empty else passing_entries(session, protocol, only, view)
+    return _Search(own, protocol, view, among)
+
+
+def _proposed(session: Session, search: _Search, k: int) -> list[EntryRecord]:
     wanted = max(k * OVERSAMPLING, FEWEST_CANDIDATES) + 1
-    seqs = candidates.nearest(session, protocol, entries.dna(session, own), wanted)
-    return entries.by_seq(session, protocol.digest, [int(s) for s in seqs if s != own.seq])
+    seqs = search.view.nearest(entries.dna(session, search.own), wanted, search.among)
+    others = [int(seq) for seq in seqs if seq != search.own.seq]
+    return entries.by_seq(session, search.protocol.digest, others)
+
+
+def _considered(
+    session: Session, search: _Search, found: list[EntryRecord], digests: Collection[str]
+) -> list[EntryRecord]:
+    """What is judged under one protocol: what it proposed, and what others did, if it passes."""
+    rest = set(digests).difference(entry.model_digest for entry in found)
+    rest.discard(search.own.model_digest)
+    if rest:
+        more = entries.of_digests(session, search.protocol.digest, rest)
+        found = found + [one for one in more if search.among is None or one.seq in search.among]
+    return sorted(found, key=lambda entry: entry.seq)
 
 
 def _rank(
     session: Session,
-    protocol: Protocol,
-    own: EntryRecord,
+    search: _Search,
+    found: Sequence[EntryRecord],
     owners: Mapping[str, Sequence[ModelRecord]],
 ) -> Ranking:
-    found = entries.of_digests(session, protocol.digest, owners)
-    population = entries.count(session, protocol.digest)
-    judgement = judge(session, protocol, own, found, n_tests=population - 1)
+    own, protocol, population = search.own, search.protocol, search.view.size
+    passed = None if search.among is None else len(search.among)
+    n_tests = population - 1 if passed is None else passed
+    judgement = judge(session, protocol, own, found, n_tests=n_tests)
     relatives = []
     for entry, judged in zip(found, judgement.pairs, strict=True):
         first, *copies = owners[entry.model_digest]
         relatives.append(Relative(first, tuple(copies), entry, protocol, judged))
     relatives.sort(key=_nearness)
     noise = noise_of(session, judgement.population, own)
-    return Ranking(protocol, judgement.reference_version, population, tuple(relatives), noise)
+    version = judgement.reference_version
+    return Ranking(protocol, version, population, passed, tuple(relatives), noise)
 
 
 def _combined(relatives: Iterable[Relative]) -> tuple[Relative, ...]:
@@ -122,13 +160,7 @@ def _combined(relatives: Iterable[Relative]) -> tuple[Relative, ...]:
 
 
 def _first(k: int, ranking: Ranking) -> Ranking:
-    return Ranking(
-        ranking.protocol,
-        ranking.reference_version,
-        ranking.population,
-        ranking.relatives[:k],
-        ranking.noise,
-    )
+    return replace(ranking, relatives=ranking.relatives[:k])
 
 
 def _nearness(relative: Relative) -> tuple[float, float, int]:

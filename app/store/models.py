@@ -92,12 +92,24 @@ def meant(session: Session, name: str) -> list[ModelRecord]:
 
 def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
     """Return the models of each digest, oldest first: more than one are copies."""
-    rows = session.scalars(
-        select(ModelRow).where(ModelRow.digest.in_(list(digests))).order_by(ModelRow.id)
+    rows = session.execute(
+        select(
+            ModelRow.id,
+            ModelRow.source,
+            ModelRow.name,
+            ModelRow.revision,
+            ModelRow.digest,
+            ModelRow.details,
+            ModelRow.created_at,
+        )
+        .where(ModelRow.digest.in_(list(digests)))
+        .order_by(ModelRow.id)
     )
     models: dict[str, list[ModelRecord]] = {}
-    for row in rows:
-        models.setdefault(cast("str", row.digest), []).append(_record(row))
+    for model_id, source, name, revision, digest, details, created_at in rows:
+        ref = ModelRef(cast("Source", source), name, revision)
+        found = ModelRecord(model_id, ref, digest, details, created_at)
+        models.setdefault(cast("str", digest), []).append(found)
     return models
 
 
