@@ -3,12 +3,12 @@
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app.dna.projection import project
@@ -96,10 +96,7 @@ def _insert(session: Session, finding: Finding, seq: int) -> EntryRow:
 
 def of_model(session: Session, model: ModelRecord) -> list[EntryRecord]:
     """The entries of a model's content, by number: its own, or those of a copy."""
-    rows = session.scalars(
-        select(EntryRow).where(EntryRow.model_digest == model.digest).order_by(EntryRow.seq)
-    )
-    return [_record(row) for row in rows]
+    return _found(session, _COLUMNS.where(EntryRow.model_digest == model.digest))
 
 
 def require_any(session: Session, model: ModelRecord) -> list[EntryRecord]:
@@ -126,27 +123,23 @@ def get(session: Session, model: ModelRecord, protocol: Protocol) -> EntryRecord
 
 def by_seq(session: Session, protocol_digest: str, seqs: Sequence[int]) -> list[EntryRecord]:
     """The entries of these numbers, in the order of their numbers."""
-    rows = session.scalars(
-        select(EntryRow)
-        .where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq.in_(seqs))
-        .order_by(EntryRow.seq)
+    return _found(
+        session,
+        _COLUMNS.where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq.in_(seqs)),
     )
-    return [_record(row) for row in rows]
 
 
 def of_digests(
     session: Session, protocol_digest: str, model_digests: Iterable[str]
 ) -> list[EntryRecord]:
     """The entries under a protocol of models of these digests, by number."""
-    rows = session.scalars(
-        select(EntryRow)
-        .where(
+    return _found(
+        session,
+        _COLUMNS.where(
             EntryRow.protocol_digest == protocol_digest,
             EntryRow.model_digest.in_(set(model_digests)),
-        )
-        .order_by(EntryRow.seq)
+        ),
     )
-    return [_record(row) for row in rows]
 
 
 def seqs(session: Session, protocol_digest: str) -> list[int]:
@@ -159,13 +152,8 @@ def oldest(
     session: Session, protocol: Protocol, limit: int | None = None, after: int = 0
 ) -> list[EntryRecord]:
     """Up to `limit` entries of a protocol, or all, by number; those above `after`."""
-    rows = session.scalars(
-        select(EntryRow)
-        .where(EntryRow.protocol_digest == protocol.digest, EntryRow.seq > after)
-        .order_by(EntryRow.seq)
-        .limit(limit)
-    )
-    return [_record(row) for row in rows]
+    query = _COLUMNS.where(EntryRow.protocol_digest == protocol.digest, EntryRow.seq > after)
+    return _found(session, query.limit(limit))
 
 
 def count(session: Session, protocol_digest: str) -> int:
@@ -178,10 +166,11 @@ def strands(
     session: Session, protocol: Protocol, entries: Sequence[EntryRecord]
 ) -> npt.NDArray[np.floating]:
     """The strands of entries, in their order: (n, n_probes, width) in the protocol's dtype."""
-    rows = session.scalars(
-        select(StrandRow).where(StrandRow.entry_id.in_([entry.id for entry in entries]))
+    ids = [entry.id for entry in entries]
+    rows = session.execute(
+        select(StrandRow.entry_id, StrandRow.body).where(StrandRow.entry_id.in_(ids))
     )
-    bodies = {row.entry_id: row.body for row in rows}
+    bodies = {entry_id: body for entry_id, body in rows}  # noqa: C416 - rows are no pairs for mypy
     values = np.empty((len(entries), *protocol.shape), dtype=protocol.dtype)
     for target, entry in zip(values, entries, strict=True):
         target[:] = from_bytes(protocol, bodies[entry.id]).values
@@ -253,6 +242,29 @@ def unpack(body: bytes) -> list[Any]:
     """Read back what `pack` wrote."""
     values: list[Any] = json.loads(zlib.decompress(body))
     return values
+
+
+# Columns, not rows: an object that the session watches takes longer than all else of a search.
+_COLUMNS = select(
+    EntryRow.id,
+    EntryRow.seq,
+    EntryRow.model_id,
+    EntryRow.model_digest,
+    EntryRow.protocol_digest,
+    EntryRow.evidence,
+    EntryRow.environment,
+    EntryRow.notes,
+    EntryRow.created_at,
+).order_by(EntryRow.seq)
+
+
+def _found(session: Session, query: Select[*tuple[Any, ...]]) -> list[EntryRecord]:
+    """The records of a query over _COLUMNS, by number."""
+    names = [field.name for field in fields(EntryRecord)]
+    return [
+        EntryRecord(**dict(zip(names, row, strict=True)) | {"notes": tuple(row.notes)})
+        for row in session.execute(query)
+    ]
 
 
 def _record(row: EntryRow) -> EntryRecord:
