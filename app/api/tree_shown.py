@@ -74,6 +74,7 @@ class Standing(BaseModel):
     version: int
     grown_at: Moment
     n_placed: int
+    stale: bool = Field(description="It should be grown anew: POST /v1/trees.")
 
 
 class _TreeHead(BaseModel):
@@ -151,6 +152,7 @@ def _standing(built: ModelTree) -> Standing | None:
         version=built.standing.version,
         grown_at=rfc3339(built.standing.grown_at),
         n_placed=len(built.placed),
+        stale=built.standing.stale,
     )
 
 

@@ -162,7 +162,8 @@ def _how(data: dict[str, Any]) -> str:
     ]
     if standing:
         grown = f"grown {standing['grown_at'][:10]}, {standing['n_placed']:,} placed since"
-        parts.append(f"standing tree {standing['version']}, {grown}")
+        stale = ", stale" if standing["stale"] else ""
+        parts.append(f"standing tree {standing['version']}{stale}, {grown}")
     dating = data["dating"]
     return "; ".join(parts) + (f"\n{dating['verdict']}: {dating['detail']}" if dating else "")
 

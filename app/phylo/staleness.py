@@ -27,12 +27,12 @@ MOST_ERROR = 1.3
 FEW = 20
 
 
-def is_stale(n_tips: int, n_placed: int, error: float, usual: float) -> bool:
+def is_stale(n_tips: int, n_placed: int, error: float = 0.0, usual: float = 0.0) -> bool:
     """Return whether a tree of `n_tips` tips, of which `n_placed` were placed, is to be rebuilt.
 
-    error: mean `Placement.error` of the placed tips. usual: mean `misfit` of some tips that the
-    tree was built from. Stale is a tree with more than a tenth of its tips placed, or, once
-    there are 20, with an error more than 1.3 times the usual one. Raises InputError
+    error: mean `Placement.error` of the placed tips, if it is known. usual: mean `misfit` of some
+    tips that the tree was built from. Stale is a tree with more than a tenth of its tips placed,
+    or, once there are 20, with an error more than 1.3 times the usual one. Raises InputError
     `bad_staleness`.
     """
     if not 0 <= n_placed <= n_tips or not (error >= 0 and usual >= 0):

@@ -12,8 +12,10 @@ from app.dna.scores import unit_rows
 from app.errors import InputError
 from app.phylo.large import large_tree
 from app.phylo.neighbour_joining import neighbour_joining
+from app.phylo.placement import NEAR
+from app.phylo.placement import Standing as Places
 from app.phylo.rooted import root
-from app.phylo.staleness import is_stale
+from app.phylo.staleness import is_stale, misfit
 from app.phylo.tree import Tree
 from app.records import JobRecord
 from app.services.trees.growing import SEED, supported
@@ -37,8 +39,10 @@ MOST_SUPPORTED = 3000
 REPLICATES = 100
 # Of two models there is only one tree.
 FEWEST_TIPS = 3
-# Distances that are computed between two looks at whether to go on.
-BLOCK = 1 << 24
+# Models that are compared with as many others at a time: what is made of them stays in the cache.
+SQUARE = 512
+# So many tips of a tree say how well its own tips fit it.
+MOST_ASKED = 50
 
 
 def submit(session: Session, protocol: Protocol) -> tuple[JobRecord, bool]:
@@ -73,14 +77,11 @@ def grow_standing(database: Database, job: JobRecord, progress: Progress) -> Sta
     is open while it computes.
     """
     [digest] = job.protocols
-    kept = KeptPairs()
     with database.read() as session:
         material = every(session, protocols.get(session, digest))
         n = len(material.entries)
         growth = Growth(replicates=REPLICATES if n <= MOST_SUPPORTED else 0)
-        progress("read", len(material.rows), n)
-        if growth.replicates:
-            material.p_values(kept)
+        progress("read", len(material.gather()), n)
         vectors = _vectors(session, material) if n > MOST_EXACT else None
     if vectors is None:
         joined = _exact(material, progress)
@@ -89,7 +90,7 @@ def grow_standing(database: Database, job: JobRecord, progress: Progress) -> Sta
     progress("root", n, n)
     rooted = root(joined, growth.rooting)
     progress("support", 0, growth.replicates)
-    grown = supported(material, growth, rooted, kept)
+    grown = supported(material, growth, rooted, KeptPairs())
     return StandingTree(
         protocol_digest=digest,
         version=int(job.options["version"]),
@@ -97,7 +98,12 @@ def grow_standing(database: Database, job: JobRecord, progress: Progress) -> Sta
         last_seq=material.seqs[-1],
         tree=grown.tree,
         branches=grown.branches,
-        facts={"kind": grown.kind, "fit": dict(grown.fit), "replicates": grown.replicates},
+        facts={
+            "kind": grown.kind,
+            "fit": dict(grown.fit),
+            "replicates": grown.replicates,
+            "usual_error": _usual_error(material, grown.tree),
+        },
     )
 
 
@@ -105,12 +111,13 @@ def _exact(material: Material, progress: Progress) -> Tree:
     """All distances in one matrix, which joining uses up."""
     rows, n = material.rows, len(material.rows)
     matrix = np.zeros((n, n))
-    step = max(1, BLOCK // n)
-    for top in range(0, n, step):
+    for top in range(0, n, SQUARE):
         progress("compare", top, n)
-        block = material.distances.between(rows[top : top + step], rows[slice(top, n)])
-        matrix[top : top + step, top:] = block
-        matrix[top:, top : top + step] = block.T
+        some = rows[top : top + SQUARE]
+        for left in range(top, n, SQUARE):
+            block = material.distances.between(some, rows[left : left + SQUARE])
+            matrix[top : top + SQUARE, left : left + SQUARE] = block
+            matrix[left : left + SQUARE, top : top + SQUARE] = block.T
     np.fill_diagonal(matrix, 0.0)
     progress("join", 0, n)
     return neighbour_joining(matrix, _labels(material), overwrite=True)
@@ -129,6 +136,21 @@ def _by_parts(material: Material, vectors: F32, progress: Progress) -> Tree:
     return large_tree(_labels(material), vectors, between, SEED)
 
 
+def _usual_error(material: Material, tree: Tree) -> float:
+    """How badly some tips fit the tree that they are in, as placements are measured."""
+    places = Places(tree)
+    anchors = places.anchors()
+    asked = places.anchors(MOST_ASKED)
+    apart = material.distances.between(material.rows[asked], material.rows)
+    errors = []
+    for tip, distances in zip(asked.tolist(), apart, strict=True):
+        near = np.argsort(distances, kind="stable")[: NEAR + 1]
+        others = np.setdiff1d(np.union1d(near, anchors), [tip])
+        if distances[others].any():
+            errors.append(misfit(tree, tip, distances[others], others))
+    return float(np.mean(errors)) if errors else 0.0
+
+
 def _vectors(session: Session, material: Material) -> F32:
     """Centred DNA of all entries, as unit rows (n, dna size): which models may be near."""
     protocol = material.protocol
@@ -145,4 +167,4 @@ def _is_due(session: Session, protocol: Protocol, at_once: int) -> bool:
     if n <= at_once:
         return False
     standing = trees.latest_size(session, protocol.digest)
-    return not standing or is_stale(n, n - standing, 0.0, 0.0)
+    return not standing or is_stale(n, n - standing)

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from app.dna.population import Seen, joined
 from app.dna.protocol import Protocol
 from app.phylo.distances import Distances, Kind, Rows, fitting_kind
 from app.records import EntryRecord
@@ -52,6 +53,17 @@ class Material:
         """The entries, ready to be compared."""
         return self._view.measured(self._distance).rows(self._session, self.entries)
 
+    @cached_property
+    def seen(self) -> Seen:
+        """The entries, ready for p-values."""
+        return self._view.seen(self._session, self.entries)
+
+    def gather(self) -> Rows:
+        """Read all that the database has to say, so that the session may end; return the rows."""
+        if self._population.null is not None:
+            _ = self.seen
+        return self.rows
+
     @property
     def seqs(self) -> list[int]:
         """The numbers of the entries."""
@@ -71,9 +83,9 @@ class Material:
             return None
 
         def block(new: I64) -> F64:
-            everyone = self._view.seen(self._session, self.entries)
-            some = self._view.seen(self._session, [self.entries[place] for place in new])
-            return self._population.compare(some, everyone).p_value
+            one_by_one = self.seen.split()
+            some = joined([one_by_one[place] for place in new])
+            return self._population.compare(some, self.seen).p_value
 
         return kept.among(f"p-values {self._kind}", self.seqs, block)
 

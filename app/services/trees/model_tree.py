@@ -34,11 +34,15 @@ class Grown:
 
 @dataclass(frozen=True)
 class Standing:
-    """Of a tree that a job grew: its version, when, and which entries were placed since."""
+    """Of a tree that a job grew: its version, when, and which entries were placed since.
+
+    `stale` says that so much was placed, or fits so badly, that it should be grown anew.
+    """
 
     version: int
     grown_at: float
     placed: frozenset[int]
+    stale: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from app.dna.protocol import Protocol
 from app.phylo.carrying import carried
 from app.phylo.placement import NEAR, Placement, grafted
 from app.phylo.placement import Standing as Places
+from app.phylo.staleness import is_stale
 from app.records import EntryRecord
 from app.search.candidates import Candidates
 from app.services.trees.material import Material
@@ -110,4 +111,8 @@ def _grafted(growing: _Growing, placed: Sequence[int]) -> Kept:
     grown = Grown(
         tree, branches, facts["kind"], record.reference_version, facts["fit"], facts["replicates"]
     )
-    return Kept(grown, Standing(record.version, record.created_at, frozenset(placed)))
+    errors = [placement.error for placement in placements]
+    stale = is_stale(
+        tree.n_tips, len(placed), float(np.mean(errors or [0.0])), facts["usual_error"]
+    )
+    return Kept(grown, Standing(record.version, record.created_at, frozenset(placed), stale))

@@ -41,6 +41,8 @@ def test_a_large_tree_waits_for_its_job(database: Database) -> None:
     built = read(database, trees)
     assert built.standing is not None
     assert (built.standing.version, built.placed) == (1, frozenset())
+    assert 0 < grown.facts["usual_error"] < 1
+    assert not built.standing.stale
     assert built.standing.grown_at > 1e9
     assert sorted(built.tree.labels) == sorted(LABELS[number] for number in OLD)
     assert all(together(built, family) for family in range(6))
@@ -61,6 +63,8 @@ def test_what_came_later_is_placed_with_its_family(database: Database) -> None:
     assert sorted(built.tree.labels) == sorted(LABELS)
     placed = {built.tree.labels[tip] for tip in built.placed}
     assert placed == set(LABELS[36:])
+    assert built.standing is not None
+    assert built.standing.stale, "a seventh was placed"
     assert all(together(built, family) for family in range(6))
     assert read(database, trees).tree is not before.tree
     # What stood keeps its place: placed tips only divide branches.

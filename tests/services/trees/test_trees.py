@@ -50,11 +50,14 @@ def test_families_are_clades(shared_registry: Database) -> None:
     assert built.annotated.dates[0] == pytest.approx(2024.37, abs=0.01)
 
 
-def test_two_tips_are_as_far_apart_as_their_strands(database: Database) -> None:
-    add_vectors(database, VECTORS, np.array([[1.0, 0, 0, 0, 0, 0], [1.0, 1, 0, 0, 0, 0]]))
+def test_tips_are_as_far_apart_as_their_strands(database: Database) -> None:
+    rows = np.array([[1.0, 0, 0, 0, 0, 0], [1.0, 1, 0, 0, 0, 0], [-1.0, 0, 0, 0, 0, 0]])
+    add_vectors(database, VECTORS, rows)
     built = build(database, "vectors")
-    assert tip_distances(built.tree)[0, 1] == pytest.approx(0.25), "45 of 180 degrees"
-    assert built.tree.lengths[0] == pytest.approx(built.tree.lengths[1]), "rooted in the middle"
+    paths = tip_distances(built.tree)
+    assert paths[0, 1] == pytest.approx(0.25), "45 of 180 degrees"
+    assert paths[0, 2] == pytest.approx(1.0), "the other way"
+    assert built.tree.lengths[2] == pytest.approx(0.5), "rooted in the middle"
 
 
 def test_a_reference_is_subtracted_first(database: Database) -> None:
@@ -79,17 +82,19 @@ def test_one_probe_cannot_be_resampled(database: Database) -> None:
 def test_only_the_chosen_are_tips_each_content_once(registry: Database) -> None:
     with registry.write() as session:
         copy = make_model(session, "copy", digest=models.find(session, "acme/wolf").digest)
-    built = build(registry, PROTOCOL, "copy", "heron", "acme/wolf", "heron")
-    assert sorted(built.tree.labels) == ["acme/wolf", "beta/heron"]
+    built = build(registry, PROTOCOL, "copy", "heron", "acme/wolf", "wolf-chat")
+    assert sorted(built.tree.labels) == ["acme/wolf", "acme/wolf-chat", "beta/heron"]
     [of_wolf] = [tip for tip in built.tips if tip[0].name == "acme/wolf"]
     assert of_wolf[1:] == (copy,)
     with pytest.raises(NotFoundError, match="not_fingerprinted: founder"):
         build(registry, PROTOCOL, "acme/wolf", "founder")
+    with pytest.raises(InputError, match="named_twice: beta/heron"):
+        build(registry, PROTOCOL, "acme/wolf", "wolf-chat", "heron", "beta/heron")
     with pytest.raises(InputError, match="too_few_tips"):
-        build(registry, PROTOCOL, "acme/wolf", "copy")
+        build(registry, PROTOCOL, "acme/wolf", "copy", "heron")
     with pytest.raises(InputError, match="too_many_tips"):
-        build(registry, PROTOCOL, "acme/wolf", "acme/wolf-chat", "heron", at_once=2)
-    add_vectors(registry, VECTORS, np.ones((1, 6)))
+        build(registry, PROTOCOL, "acme/wolf", "wolf-chat", "heron", at_once=2)
+    add_vectors(registry, VECTORS, np.ones((2, 6)))
     with pytest.raises(InputError, match="too_few_tips"):
         build(registry, "vectors")
 
