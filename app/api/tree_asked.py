@@ -13,7 +13,7 @@ from app.phylo.pictures.style import Layout, Theme
 from app.phylo.rooted import Rooting
 from app.services.default_protocol import for_model, for_tree
 from app.services.known_protocols import find as find_protocol
-from app.services.trees.growth import MOST_REPLICATES, Growth, Method
+from app.services.trees.growth import MOST_REPLICATES, REPLICATES, REPLICATES_AROUND, Growth, Method
 from app.services.trees.model_tree import ModelTree
 from app.store import models
 
@@ -55,8 +55,14 @@ def _growth(  # noqa: PLR0913  one parameter a part of the query
         Query(max_length=MOST_NAMES, description="Models beside all others, for that rooting."),
     ] = None,
     replicates: Annotated[
-        int, Query(ge=0, le=MOST_REPLICATES, description="For support; 0 leaves it out.")
-    ] = 100,
+        int | None,
+        Query(
+            ge=0,
+            le=MOST_REPLICATES,
+            description=f"For support, none with 0; {REPLICATES} if left out, "
+            f"{REPLICATES_AROUND} around a model.",
+        ),
+    ] = None,
     collapse: Annotated[
         float, Query(ge=0, le=1, description="Collapse branches with less support.")
     ] = 0.0,

@@ -57,8 +57,15 @@ def tree(  # noqa: PLR0913  one parameter an option
         ),
     ] = None,
     replicates: Annotated[
-        int, typer.Option("--replicates", min=0, max=1000, help="For support; 0 leaves it out.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            "--replicates",
+            min=0,
+            max=1000,
+            help="For support; 0 leaves it out.",
+            show_default="100, or 25 around a model",
+        ),
+    ] = None,
     collapse: Annotated[
         float, typer.Option("--collapse", min=0, max=1, help="Collapse branches of less support.")
     ] = 0.0,

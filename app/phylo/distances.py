@@ -24,6 +24,8 @@ Chosen = slice | Sequence[int] | NDArray[np.int64]
 # Numbers that are held at a time: what probes say of pairs, and matrices of replicates.
 MOST_TERMS = 1 << 24
 MOST_REPLICATED = 1 << 26
+# Rows of a strip at least: narrower ones cost more calls than they spare.
+NARROWEST = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,8 @@ class Distances:
         """The upper halves of matrices, (r, n, n)."""
         n = len(rows)
         found = np.zeros((len(weights), n, n), dtype=dtype)
-        step = self._step(n, len(weights))
+        # Strips: of a square half would be made in vain.
+        step = min(self._step(n, len(weights)), max(NARROWEST, n // 4))
         for top in range(0, n, step):
             block = self._block(rows[top : top + step], rows[top:], weights)
             found[:, top : top + step, top:] = block

@@ -13,7 +13,7 @@ from app.phylo.carrying import carried
 from app.phylo.neighbour_joining import neighbour_joining
 from app.phylo.rooted import Rooted, root
 from app.phylo.support import support
-from app.services.trees.growth import Growth
+from app.services.trees.growth import REPLICATES, Growth
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material
 from app.services.trees.model_tree import Grown
@@ -50,7 +50,8 @@ def grow(
 def supported(material: Material, growth: Growth, rooted: Rooted, kept: KeptPairs) -> Grown:
     """Give every branch of a rooted tree its support."""
     tree, branches = rooted.tree, dict[str, F64]()
-    replicates = growth.replicates if can_be_supported(material.protocol) else 0
+    wanted = growth.or_replicates(REPLICATES).replicates or 0
+    replicates = wanted if can_be_supported(material.protocol) else 0
     if replicates:
         p_values = material.p_values(kept)
         found = support(tree, material.distances, material.rows, p_values, replicates, SEED)

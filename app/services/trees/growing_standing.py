@@ -19,7 +19,7 @@ from app.phylo.staleness import is_stale, misfit
 from app.phylo.tree import Tree
 from app.records import JobRecord
 from app.services.trees.growing import SEED, supported
-from app.services.trees.growth import Growth
+from app.services.trees.growth import REPLICATES, Growth
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material
 from app.services.trees.tips import every
@@ -36,7 +36,6 @@ Progress = Callable[[str, int, int], None]
 MOST_EXACT = 20_000
 # A replicate is one more tree: of larger ones a hundred would take hours.
 MOST_SUPPORTED = 3000
-REPLICATES = 100
 # Of two models there is only one tree.
 FEWEST_TIPS = 3
 # Models that are compared with as many others at a time: what is made of them stays in the cache.
@@ -80,7 +79,7 @@ def grow_standing(database: Database, job: JobRecord, progress: Progress) -> Sta
     with database.read() as session:
         material = every(session, protocols.get(session, digest))
         n = len(material.entries)
-        growth = Growth(replicates=REPLICATES if n <= MOST_SUPPORTED else 0)
+        replicates = REPLICATES if n <= MOST_SUPPORTED else 0
         progress("read", len(material.gather()), n)
         vectors = _vectors(session, material) if n > MOST_EXACT else None
     if vectors is None:
@@ -88,8 +87,9 @@ def grow_standing(database: Database, job: JobRecord, progress: Progress) -> Sta
     else:
         joined = _by_parts(material, vectors, progress)
     progress("root", n, n)
+    growth = Growth(replicates=replicates)
     rooted = root(joined, growth.rooting)
-    progress("support", 0, growth.replicates)
+    progress("support", 0, replicates)
     grown = supported(material, growth, rooted, KeptPairs())
     return StandingTree(
         protocol_digest=digest,

@@ -12,7 +12,7 @@ from app.search.candidates import Candidates
 from app.services.trees.facts import TipFacts, tip_facts
 from app.services.trees.growing import grow, rooted_anew
 from app.services.trees.growing_standing import FEWEST_TIPS
-from app.services.trees.growth import Growth
+from app.services.trees.growth import REPLICATES_AROUND, Growth
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material
 from app.services.trees.model_tree import Grown, ModelTree, named
@@ -57,6 +57,7 @@ class Trees:
     ) -> ModelTree:
         """The tree of a model and its `k` nearest; NotFoundError `not_fingerprinted`."""
         near = around(session, self._candidates, protocol, model, k)
+        growth = growth.or_replicates(REPLICATES_AROUND)
         return replace(self._grown(session, near, growth), asked_about=model.id)
 
     def of_family(
