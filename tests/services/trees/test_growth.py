@@ -25,5 +25,7 @@ def test_what_makes_no_sense(asked: dict[str, Any], code: str) -> None:
 
 
 def test_equal_growths_are_one_key() -> None:
-    assert {Growth(), Growth()} == {Growth(replicates=100)}
+    assert {Growth(), Growth()} == {Growth(rooting="midpoint")}
+    assert Growth().or_replicates(7).replicates == 7
+    assert Growth(replicates=0).or_replicates(7).replicates == 0
     assert Growth(distance="angular") != Growth(distance="log_rank") != Growth()
