@@ -1,5 +1,6 @@
 """Progress bars on standard error; where it is no terminal, a line for each job that ended."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,21 +19,37 @@ from app.cli.console import err, say, shown
 from app.cli.following import has_ended
 from app.cli.job_words import Job, amount, work
 
+REDRAWN_S = 0.1
+
 
 @contextmanager
 def import_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for an import; yields what it calls with (stage, done, total)."""
-    with _bars(err()) as bars:
-        tasks: dict[str, TaskID] = {}
+    """A bar with its rate, for an import or an export; yields what takes (stage, done, total)."""
+    with _bars(err(), _Rate()) as bars:
+        yield _Stages(bars).show
 
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                for task in bars.tasks:  # Stages follow each other: those before are done.
-                    bars.update(task.id, total=task.completed)
-                tasks[stage] = bars.add_task(stage, total=None)
-            bars.update(tasks[stage], completed=done, total=total or None)
 
-        yield show
+class _Stages:
+    """One bar a stage, drawn ten times a second at most: an import tells of every line."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+        self._last = (0, 0)
+        self._next = 0.0
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is; those before it are done."""
+        if stage not in self._tasks:
+            for task in self._bars.tasks:
+                self._bars.update(task.id, completed=self._last[0], total=self._last[0])
+            self._tasks[stage] = self._bars.add_task(stage, total=None)
+            self._next = 0.0
+        self._last = (done, total)
+        now = time.monotonic()
+        if now >= self._next or done == total:
+            self._next = now + REDRAWN_S
+            self._bars.update(self._tasks[stage], completed=done, total=total or None)
 
 
 @contextmanager
@@ -76,6 +93,14 @@ class _JobLines:
             say(f"{_name(job)}: {job['state']}")
 
 
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> RenderableType:
+        """Draw it anew."""
+        return "" if task.speed is None else f"{task.speed:,.0f}/s"
+
+
 class _Amount(ProgressColumn):
     """How much of a task is done, in the unit of its stage."""
 
@@ -89,11 +114,12 @@ def _name(job: Job) -> str:
     return name if job["replicate"] is None else f"{name}, {work(job)}"
 
 
-def _bars(console: Console) -> Progress:
+def _bars(console: Console, *more: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         _Amount(),
+        *more,
         TimeElapsedColumn(),
         console=console,
         disable=not console.is_terminal,

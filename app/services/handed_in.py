@@ -11,6 +11,7 @@ from app.dna.strand import Response
 from app.errors import InputError
 from app.records import Claim, is_date
 from app.services.handed_in_values import Bad, answers, json_object, label, vector
+from app.services.labels import Labels
 
 MAX_LINE = 64 << 20
 REQUIRED = {"answers": {"model", "answers"}, "vector": {"model", "vector"}}
@@ -44,16 +45,27 @@ def vector_size(path: Path) -> int:
 def read(path: Path, kind: str, size: int) -> Iterator[HandedIn]:
     """Yield the models of a file; each has `size` answers, or a vector of `size` numbers.
 
-    Raises InputError `bad_line`, naming the line and what to mend; `unreadable_file`;
-    `empty_file`.
+    Raises InputError `bad_line`, naming the line and what to mend, at the end of the file where
+    a label stands in it twice; `unreadable_file`; `empty_file`.
     """
-    labels: set[str] = set()
+    labels = Labels()
     for number, line in _lines(path):
         handed_in = _model(_object(number, line), kind, size, _bad(number))
-        if handed_in.label in labels:
-            _bad(number)(f"model {handed_in.label!r} stands in the file twice")
         labels.add(handed_in.label)
         yield handed_in
+    if repeated := labels.repeated():
+        _name_repeated(path, repeated)
+
+
+def _name_repeated(path: Path, hashes: frozenset[int]) -> None:
+    """Raise InputError for the first label that stands in the file twice, of these hashes."""
+    seen: set[str] = set()
+    for number, line in _lines(path):
+        name = label(_object(number, line)["model"], _bad(number))
+        if name in seen:
+            _bad(number)(f"model {name!r} stands in the file twice")
+        if hash(name) in hashes:
+            seen.add(name)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

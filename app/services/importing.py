@@ -1,24 +1,32 @@
 """What all imports share: models of some protocols are checked to the last, then stored."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+
+import numpy as np
 
 from app.dna.canonical import Json, digest_json
+from app.dna.projection import project
 from app.dna.protocol import Protocol, builtins
 from app.dna.strand import Strand, encode, remarks
 from app.errors import ConflictError
-from app.records import ModelRecord, ModelRef
+from app.records import Claim, ModelRef
+from app.services.ahead import ahead
 from app.services.freezing import refresh_references
 from app.services.handed_in import HandedIn
-from app.store import entries, jobs, models, protocols
+from app.store import bulk, entries, jobs, protocols
+from app.store.bulk import BulkEntry, BulkModel
 from app.store.database import Database, Session
 
-# Models that are written in one transaction: long enough to be fast, short enough to let others.
-BATCH = 32
+# Models that are written in one transaction, and the bytes that they may hold: enough to be fast,
+# little enough to let others write in between and to fit any memory.
+BATCH = 1000
+BATCH_BYTES = 16 << 20
 
 Progress = Callable[[str, int, int], None]
+# Told the label and the protocol's name of a model that is there already.
+Duplicate = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -44,18 +52,34 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Ready:
-    handed_in: HandedIn
-    strand: Strand | None
+    """A model as it will be stored: `body` holds its responses, as `packed` or a checkpoint."""
+
+    label: str
     digest: str
+    claims: tuple[Claim, ...]
+    strand: Strand | None
+    body: bytes
+    notes: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + (0 if self.strand is None else self.strand.values.nbytes)
 
 
-def import_parts(database: Database, parts: Sequence[Part], progress: Progress) -> list[Imported]:
+def import_parts(
+    database: Database,
+    parts: Sequence[Part],
+    progress: Progress,
+    duplicate: Duplicate = lambda _label, _protocol: None,
+) -> list[Imported]:
     """Import parts whole or not at all; calls `progress(stage, done, total)`.
 
-    All are read to their end before anything is written. Then batches are committed, so an
-    import that was killed goes on where it stopped when it is run again: a model that is there
-    with the same responses is a duplicate. Raises what reading raises, and ConflictError
-    `name_taken` when another protocol has the name.
+    All are read to their end before anything is written, so a bad line anywhere stores nothing.
+    Then batches are committed, each whole. What may still go wrong on the way (the power, the
+    database, a file that somebody changes meanwhile) leaves whole batches behind, and an import
+    that is run again goes on there: a model that is there with the same responses is a duplicate,
+    which `duplicate` hears of. Memory holds two batches. Raises what reading raises, and
+    ConflictError `name_taken` when another protocol has the name.
     """
     for part in parts:
         if part.protocol.name in {protocol.name for protocol in builtins()}:
@@ -70,8 +94,12 @@ def import_parts(database: Database, parts: Sequence[Part], progress: Progress) 
     for part in parts:
         protocol = database.transact(partial(protocols.ensure, protocol=part.protocol))
         added, before = 0, done
-        for batch in _batches(protocol, part.read()):
-            added += database.transact(partial(_store, protocol=protocol, batch=batch))
+        for batch in ahead(_batches(_ready(protocol, model) for model in part.read())):
+            is_new = database.transact(partial(_store, protocol=protocol, batch=batch))
+            for ready, new in zip(batch, is_new, strict=True):
+                if not new:
+                    duplicate(ready.label, protocol.name)
+            added += sum(is_new)
             done += len(batch)
             progress("import", done, total)
         imported.append(Imported(protocol, added, done - before - added))
@@ -79,54 +107,63 @@ def import_parts(database: Database, parts: Sequence[Part], progress: Progress) 
     return imported
 
 
-def _batches(protocol: Protocol, models_in: Iterator[HandedIn]) -> Iterator[Sequence[_Ready]]:
-    while batch := [_ready(protocol, model) for model in islice(models_in, BATCH)]:
+def _batches(models: Iterable[_Ready]) -> Iterator[Sequence[_Ready]]:
+    batch: list[_Ready] = []
+    size = 0
+    for model in models:
+        batch.append(model)
+        size += model.size
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 
 def _ready(protocol: Protocol, handed_in: HandedIn) -> _Ready:
     # We never saw this model. Equal answers do not prove equal models, so the label is part of
     # what it is known by.
-    responses: list[Json] = [r if isinstance(r, str) else [*r] for r in handed_in.responses]
-    digest = digest_json(["reported", handed_in.label, responses])
+    label, given = handed_in.label, handed_in.responses
+    responses: list[Json] = [r if isinstance(r, str) else [*r] for r in given]
+    digest = digest_json(["reported", label, responses])
     if protocol.encoder == "sentence":
-        return _Ready(handed_in, None, digest)
-    return _Ready(handed_in, encode(protocol, handed_in.responses), digest)
+        checkpoint = entries.pack([list(range(len(given))), given])
+        return _Ready(label, digest, handed_in.claims, None, checkpoint, ())
+    strand = encode(protocol, given)
+    return _Ready(label, digest, handed_in.claims, strand, bulk.packed(given), remarks(given))
 
 
-def _store(session: Session, protocol: Protocol, batch: Sequence[_Ready]) -> int:
-    # By label, as all imports do: two that met in another order would wait for each other.
-    ordered = sorted(batch, key=lambda ready: ready.handed_in.label)
-    registered = {ready.digest: _model(session, ready) for ready in ordered}
-    findings = [
-        entries.Finding(
-            model=registered[ready.digest],
-            protocol=protocol,
-            strand=ready.strand,
-            responses=ready.handed_in.responses,
-            evidence="reported",
-            environment={},
-            notes=remarks(ready.handed_in.responses),
+def _store(session: Session, protocol: Protocol, batch: Sequence[_Ready]) -> list[bool]:
+    """Store a batch; return of each model whether it is new."""
+    bulk.take_turn(session)
+    given = [BulkModel(_ref(ready), ready.digest, ready.claims) for ready in batch]
+    model_ids = bulk.add_models(session, given)
+    if protocol.encoder == "sentence":
+        return [
+            jobs.submit_answered(session, "encode", model_id, protocol.digest, ready.body)[1]
+            for model_id, ready in zip(model_ids, batch, strict=True)
+        ]
+    return bulk.add_entries(session, _entries(protocol, batch, model_ids))
+
+
+def _ref(ready: _Ready) -> ModelRef:
+    return ModelRef("import", ready.label, ready.digest[:16])
+
+
+def _entries(
+    protocol: Protocol, batch: Sequence[_Ready], model_ids: Sequence[str]
+) -> list[BulkEntry]:
+    strands = [ready.strand for ready in batch if ready.strand is not None]
+    dna = project(np.stack([strand.values for strand in strands]), protocol).astype("<f4")
+    return [
+        BulkEntry(
+            model_id=model_id,
+            model_digest=ready.digest,
+            protocol_digest=protocol.digest,
+            strand=strand.to_bytes(),
+            dna=row.tobytes(),
+            responses=ready.body,
+            notes=ready.notes,
         )
-        for ready in batch
-        if ready.strand is not None
+        for ready, model_id, strand, row in zip(batch, model_ids, strands, dna, strict=True)
     ]
-    waiting = (ready for ready in ordered if ready.strand is None)
-    return sum(is_new for _, is_new in entries.add(session, findings)) + sum(
-        _leave_to_worker(session, protocol, registered[ready.digest], ready) for ready in waiting
-    )
-
-
-def _leave_to_worker(
-    session: Session, protocol: Protocol, model: ModelRecord, ready: _Ready
-) -> bool:
-    responses = ready.handed_in.responses
-    body = entries.pack([list(range(len(responses))), responses])
-    return jobs.submit_answered(session, "encode", model.id, protocol.digest, body)[1]
-
-
-def _model(session: Session, ready: _Ready) -> ModelRecord:
-    ref = ModelRef("import", ready.handed_in.label, ready.digest[:16])
-    model = models.register(session, ref)
-    models.add_claims(session, model.id, ready.handed_in.claims)
-    return models.set_content(session, model.id, ready.digest, {})

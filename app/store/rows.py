@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from base64 import b32encode
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from app.store.clock import db_now
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 
 
 _making = threading.Lock()
@@ -33,7 +35,7 @@ def new_id(prefix: str) -> str:
     with _making:
         number = (time.time_ns() // 1_000_000) << 72 | secrets.randbits(72)
         _last = number = max(number, _last + 1 + secrets.randbits(32))
-    return prefix + "_" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(115, -1, -5))
+    return f"{prefix}_{b32encode(number.to_bytes(15, 'big')).translate(_OURS).decode()}"
 
 
 class Row(DeclarativeBase):

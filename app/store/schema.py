@@ -55,7 +55,7 @@ def check(database: Database) -> str:
 def drift(connection: Connection) -> list[object]:
     """What differs between the tables that are there and the rows that the code declares."""
     with warnings.catch_warnings():
-        # Neither SQLAlchemy nor alembic compares SQLite's indexes over expressions, and both say so.
+        # Neither SQLAlchemy nor alembic reads SQLite's indexes over expressions, and both say so.
         for words in ("Skipped unsupported reflection", "autogenerate skipping"):
             warnings.filterwarnings("ignore", f"{words}.* expression-based index")
         return list(compare_metadata(MigrationContext.configure(connection), Row.metadata))

@@ -84,7 +84,7 @@ def check_named(folder: Path, kind: str, lines: list[bytes], says: str) -> None:
     found = read(path, kind, N_PROBES)
     assert next(found).label == "first"
     with pytest.raises(InputError) as error:
-        next(found)
+        list(found)
     assert error.value.code == "bad_line"
     assert error.value.detail.startswith("Line 2: ")
     assert says in error.value.detail

@@ -1,0 +1,203 @@
+"""Entries by the hundred: models, claims and entries of one batch in a few statements.
+
+One transaction a batch. The lock under which entries are numbered is its first statement, not its
+last as in `entries.add`: two imports then never wait for each other's rows, and a batch holds it
+for milliseconds.
+"""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.dna.strand import Response
+from app.records import Claim, Evidence, ModelRef
+from app.store.bulk_rows import among, insert_rows
+from app.store.clock import db_now
+from app.store.entries import SEQUENCE_LOCK
+from app.store.rows import ClaimRow, DnaRow, EntryRow, ModelRow, ResponsesRow, StrandRow, new_id
+
+Key = tuple[str, str, str]
+# Digits hardly compress better by more work; texts do.
+OF_NUMBERS, OF_TEXTS = 1, 6
+MODEL_COLUMNS = (
+    *("id", "source", "name", "revision"),
+    *("label_key", "short_key", "digest", "details", "created_at"),
+)
+CLAIM_COLUMNS = ("model_id", "kind", "value", "source", "created_at")
+ENTRY_COLUMNS = (
+    *("id", "seq", "model_id", "model_digest", "protocol_digest"),
+    *("evidence", "environment", "notes", "created_at"),
+)
+BODY_COLUMNS = ("entry_id", "body")
+
+
+@dataclass(frozen=True)
+class BulkModel:
+    """A model whose content is known: its ref, its digest, and what is said of it."""
+
+    ref: ModelRef
+    digest: str | None
+    claims: Sequence[Claim] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        """What is unique about a model."""
+        return self.ref.source, self.ref.name, self.ref.revision
+
+
+@dataclass(frozen=True)
+class BulkEntry:
+    """One entry as it is stored: bodies are the bytes of strand, DNA and responses."""
+
+    model_id: str
+    model_digest: str
+    protocol_digest: str
+    strand: bytes
+    dna: bytes
+    responses: bytes
+    evidence: Evidence = "reported"
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+def packed(responses: Sequence[Response]) -> bytes:
+    """Responses as they are stored, quicker than `entries.pack`; numbers must be finite."""
+    level = OF_TEXTS if isinstance(responses[0], str) else OF_NUMBERS
+    return zlib.compress(orjson.dumps(responses), level)
+
+
+def take_turn(session: Session) -> None:
+    """Begin a batch: one writer at a time numbers entries."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SEQUENCE_LOCK})
+
+
+def add_models(session: Session, given: Sequence[BulkModel]) -> list[str]:
+    """Return the ids of models, added where they are new, in their order.
+
+    Content and claims that a model lacks are added to it; nothing is replaced.
+    """
+    now = session.scalars(select(db_now())).one()
+    known = _known(session, given)
+    rows = []
+    for model in given:
+        if model.key not in known:
+            known[model.key] = (new_id("mdl"), model.digest)
+            rows.append(_model_row(known[model.key][0], model, now))
+        elif known[model.key][1] is None and model.digest is not None:
+            _set_content(session, known[model.key][0], model)
+    insert_rows(session, ModelRow.metadata.tables["models"], MODEL_COLUMNS, rows)
+    ids = [known[model.key][0] for model in given]
+    _add_claims(session, given, ids, now)
+    return ids
+
+
+def add_entries(session: Session, given: Sequence[BulkEntry]) -> list[bool]:
+    """Store entries whole, numbered in their order; return of each whether it is new.
+
+    One (model digest, protocol) has one entry: what is there already stays.
+    """
+    now = session.scalars(select(db_now())).one()
+    seq = session.scalar(select(func.coalesce(func.max(EntryRow.seq), 0))) or 0
+    there = _there(session, given)
+    new: list[tuple[str, BulkEntry]] = []
+    is_new = []
+    for entry in given:
+        key = (entry.model_digest, entry.protocol_digest)
+        is_new.append(key not in there)
+        if key not in there:
+            there.add(key)
+            new.append((new_id("ent"), entry))
+    rows = [_entry_row(entry_id, seq + n, one, now) for n, (entry_id, one) in enumerate(new, 1)]
+    tables = EntryRow.metadata.tables
+    insert_rows(session, tables["entries"], ENTRY_COLUMNS, rows)
+    for table, body in ((StrandRow, "strand"), (DnaRow, "dna"), (ResponsesRow, "responses")):
+        bodies = [(entry_id, getattr(one, body)) for entry_id, one in new]
+        insert_rows(session, tables[table.__tablename__], BODY_COLUMNS, bodies)
+    return is_new
+
+
+def _known(session: Session, given: Sequence[BulkModel]) -> dict[Key, tuple[str, str | None]]:
+    """Id and digest of the models of these keys that are there."""
+    names: dict[str, set[str]] = {}
+    for model in given:
+        names.setdefault(model.ref.source, set()).add(model.ref.name)
+    found: dict[Key, tuple[str, str | None]] = {}
+    for source, of_source in names.items():
+        rows = session.execute(
+            select(ModelRow.name, ModelRow.revision, ModelRow.id, ModelRow.digest).where(
+                ModelRow.source == source, among(session, ModelRow.name, of_source)
+            )
+        )
+        found |= {(source, row[0], row[1]): (row[2], row[3]) for row in rows}
+    return found
+
+
+def _model_row(model_id: str, model: BulkModel, now: float) -> tuple[Any, ...]:
+    label = model.ref.label.lower()
+    short = label.rpartition("/")[2]
+    return (model_id, *model.key, label, short, model.digest, dict(model.details), now)
+
+
+def _set_content(session: Session, model_id: str, model: BulkModel) -> None:
+    values = {"digest": model.digest, "details": dict(model.details)}
+    session.execute(update(ModelRow).where(ModelRow.id == model_id).values(**values))
+
+
+def _add_claims(
+    session: Session, given: Sequence[BulkModel], ids: Sequence[str], now: float
+) -> None:
+    claimed: dict[tuple[str, ...], None] = {
+        (model_id, claim.kind, claim.value, claim.source): None
+        for model, model_id in zip(given, ids, strict=True)
+        for claim in model.claims
+    }
+    if not claimed:
+        return
+    owners = {model_id for model_id, *_ in claimed}
+    there = session.execute(
+        select(ClaimRow.model_id, ClaimRow.kind, ClaimRow.value, ClaimRow.source).where(
+            among(session, ClaimRow.model_id, owners)
+        )
+    )
+    for row in there:
+        claimed.pop(tuple(row), None)
+    rows = [(*claim, now) for claim in claimed]
+    insert_rows(session, ClaimRow.metadata.tables["claims"], CLAIM_COLUMNS, rows)
+
+
+def _there(session: Session, given: Iterable[BulkEntry]) -> set[tuple[str, str]]:
+    """Which (model digest, protocol digest) have entries."""
+    digests: dict[str, set[str]] = {}
+    for entry in given:
+        digests.setdefault(entry.protocol_digest, set()).add(entry.model_digest)
+    return {
+        (digest, protocol)
+        for protocol, of_protocol in digests.items()
+        for digest in session.scalars(
+            select(EntryRow.model_digest).where(
+                EntryRow.protocol_digest == protocol,
+                among(session, EntryRow.model_digest, of_protocol),
+            )
+        )
+    }
+
+
+def _entry_row(entry_id: str, seq: int, entry: BulkEntry, now: float) -> tuple[Any, ...]:
+    return (
+        entry_id,
+        seq,
+        entry.model_id,
+        entry.model_digest,
+        entry.protocol_digest,
+        entry.evidence,
+        dict(entry.environment),
+        list(entry.notes),
+        now,
+    )
