@@ -115,7 +115,9 @@ def _exact(material: Material, progress: Progress) -> Tree:
         progress("compare", top, n)
         some = rows[top : top + SQUARE]
         for left in range(top, n, SQUARE):
-            block = material.distances.between(some, rows[left : left + SQUARE])
+            # The very same rows twice: then the square is symmetric to the last bit.
+            others = some if left == top else rows[left : left + SQUARE]
+            block = material.distances.between(some, others)
             matrix[top : top + SQUARE, left : left + SQUARE] = block
             matrix[left : left + SQUARE, top : top + SQUARE] = block.T
     np.fill_diagonal(matrix, 0.0)

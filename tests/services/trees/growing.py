@@ -34,10 +34,10 @@ def plant(database: Database, chosen: Sequence[int] = range(len(OF))) -> list[En
     return added
 
 
-def grow(database: Database) -> StandingTree:
+def grow(database: Database, protocol_name: str = planted.ANSWERS.name) -> StandingTree:
     """Do the job that grows the standing tree, as a worker does."""
     with database.write() as session:
-        protocol = protocols.get(session, planted.ANSWERS.digest)
+        protocol = protocols.get(session, protocol_name)
         asked, _ = submit(session, protocol)
     with database.write() as session:
         job = jobs.claim(session, "test", 60.0)

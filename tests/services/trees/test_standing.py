@@ -1,16 +1,20 @@
 """The standing tree: grown by a job, read with all that came since, grown again when stale."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from app.errors import ConflictError, InputError
 from app.phylo.paths import tip_distances
 from app.phylo.splits import clades
+from app.records import EntryRecord
+from app.services.trees import growing_standing
 from app.services.trees.growing_standing import grow_standing, submit, submit_due
 from app.services.trees.growth import Growth
 from app.services.trees.model_tree import ModelTree
 from app.services.trees.trees import Trees
-from app.store import jobs, protocols
+from app.store import entries, jobs, protocols, schema
 from app.store.database import Database
 from tests import planted
 from tests.services.trees.growing import LABELS, OF, STRANDS, grow, plant, small_trees
@@ -125,6 +129,44 @@ def test_one_model_is_no_tree(database: Database) -> None:
     plant(database, range(1))
     with database.write() as session, pytest.raises(InputError, match="too_few_tips"):
         submit(session, protocols.get(session, planted.ANSWERS.digest))
+
+
+@pytest.mark.parametrize("square", [1, 5, 36, 1000])
+def test_squares_of_any_size_give_the_tree_of_all_distances(
+    sqlite_registry: Database, monkeypatch: pytest.MonkeyPatch, square: int
+) -> None:
+    monkeypatch.setattr(growing_standing, "SQUARE", square)
+    plant(sqlite_registry, OLD)
+    grown = grow(sqlite_registry)
+    at_once = read(sqlite_registry, small_trees(at_once=100), Growth(replicates=0))
+    seqs = [str(entry.seq) for entry in every_entry(sqlite_registry)]
+    assert grown.tree.labels == tuple(seqs)
+    np.testing.assert_allclose(tip_distances(grown.tree), tip_distances(at_once.tree), atol=1e-5)
+
+
+def every_entry(database: Database) -> list[EntryRecord]:
+    with database.read() as session:
+        return entries.oldest(session, protocols.get(session, planted.ANSWERS.digest))
+
+
+def test_by_parts_models_of_a_family_stay_together(
+    sqlite_registry: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing_standing, "MOST_EXACT", 20)
+    plant(sqlite_registry, OLD)
+    grow(sqlite_registry)
+    built = read(sqlite_registry, small_trees())
+    assert sorted(built.tree.labels) == sorted(LABELS[number] for number in OLD)
+    assert all(together(built, family) for family in range(6))
+
+
+@pytest.fixture
+def sqlite_registry(sqlite_url: str) -> Iterator[Database]:
+    """An empty registry where the kind of database makes no difference."""
+    opened = Database(sqlite_url)
+    schema.upgrade(opened)
+    yield opened
+    opened.close()
 
 
 def test_progress_may_end_it(database: Database) -> None:
