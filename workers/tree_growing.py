@@ -24,7 +24,7 @@ class TreeGrowing:
 
     def run(self) -> None:
         """Grow the tree and store it with the end of the job, or raise what stopped it."""
-        began, stage = time.monotonic(), ""
+        began, stage = time.monotonic(), "read"
         with self._lease.kept() as check:
 
             def progress(now: str, done: int, total: int) -> None:
