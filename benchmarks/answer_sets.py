@@ -62,8 +62,13 @@ def given(options: Options) -> AnswerSet | None:
     if options.data is None:
         say("left out: give a set of answers with --data DIR (make bench DATA=DIR)")
         return None
+    return of_folder(options.data)
+
+
+def of_folder(folder: Path) -> AnswerSet:
+    """The set in a folder; InputError `incomplete_set` when a file is missing."""
     names = ("answers.jsonl.gz", "probes.json", "lineage.tsv")
-    answers, probes, lineage = (options.data / name for name in names)
+    answers, probes, lineage = (folder / name for name in names)
     for path in (answers, probes, lineage):
         if not path.is_file():
             raise InputError("incomplete_set", f"{path} is missing: a set has {', '.join(names)}.")
