@@ -7,9 +7,11 @@ the task is the workers' own.
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
@@ -25,10 +27,23 @@ CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
 
 
+class _Connection(Connection):  # type: ignore[misc]
+    """Tries again soon: a job must not wait half a minute because a broker was restarted."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
+        """Connect; waits for 0.2 seconds, then longer, at most 2."""
+        pauses = {"interval_start": 0.2, "interval_step": 0.4, "interval_max": 2.0}
+        return super().ensure_connection(*args, **(pauses | kwargs))
+
+
+class _Amqp(AMQP):  # type: ignore[misc]
+    Connection = _Connection
+
+
 def celery_app(broker_url: str) -> Celery:
     """A Celery that keeps no results, sends no events, and takes JSON only; checks the URL."""
     scheme = url.check(broker_url)
-    made = Celery("genebank", broker=broker_url, set_as_current=False, fixups=[])
+    made = Celery("genebank", broker=broker_url, amqp=_Amqp, set_as_current=False, fixups=[])
     made.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -108,7 +123,7 @@ class Broker:
         try:
             if self._open is None:
                 self._open = self._celery.connection_for_write()
-                self._open.connect()
+                self._open.ensure_connection(max_retries=1)
             yield self._open
         except (KombuError, OSError, *self._errors()) as error:
             said = str(error).replace(self._password, "***") if self._password else str(error)
