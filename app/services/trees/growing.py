@@ -13,10 +13,10 @@ from app.phylo.carrying import carried
 from app.phylo.neighbour_joining import neighbour_joining
 from app.phylo.rooted import Rooted, root
 from app.phylo.support import support
+from app.services.trees.grown import Grown
 from app.services.trees.growth import REPLICATES, Growth
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material
-from app.services.trees.model_tree import Grown
 
 F64 = npt.NDArray[np.float64]
 # Replicates are drawn from one seed: the same entries give the same tree.

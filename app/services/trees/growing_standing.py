@@ -21,8 +21,7 @@ from app.records import JobRecord
 from app.services.trees.growing import SEED, supported
 from app.services.trees.growth import REPLICATES, Growth
 from app.services.trees.kept_pairs import KeptPairs
-from app.services.trees.material import Material
-from app.services.trees.tips import every
+from app.services.trees.material import Material, every
 from app.store import entries, jobs, protocols, trees
 from app.store.database import Database, Session
 from app.store.trees import StandingTree

@@ -13,6 +13,7 @@ from app.records import EntryRecord
 from app.services.populations import current, numbered
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.views import view_of
+from app.store import entries
 from app.store.database import Session
 
 F64 = npt.NDArray[np.float64]
@@ -106,3 +107,8 @@ class Material:
     @property
     def _kind(self) -> str:
         return f"{self.protocol.digest} {self.reference.version}"
+
+
+def every(session: Session, protocol: Protocol) -> Material:
+    """All entries of a protocol."""
+    return Material(session, protocol, entries.oldest(session, protocol))

@@ -1,10 +1,6 @@
 """What a tree of models is: tips with names, and how it was grown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-
-import numpy as np
-import numpy.typing as npt
 
 from app.dna.protocol import Protocol
 from app.phylo.annotated import Annotated
@@ -13,23 +9,8 @@ from app.phylo.tree import Tree
 from app.records import ModelRecord
 from app.services.trees.dating import DatingFacts, dated, with_release_dates
 from app.services.trees.facts import TipFacts
+from app.services.trees.grown import Grown
 from app.services.trees.growth import Growth
-
-
-@dataclass(frozen=True, eq=False)
-class Grown:
-    """A rooted tree whose labels are the numbers of its entries, and how it was grown.
-
-    `branches` are columns beside its nodes; `kind` names the distance, `fit` says how well the
-    root fits; `replicates` is how many support it, 0 where nothing does.
-    """
-
-    tree: Tree
-    branches: Mapping[str, npt.NDArray[np.float64]]
-    kind: str
-    reference_version: int
-    fit: Mapping[str, float]
-    replicates: int
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from app.phylo.placement import Standing as Places
 from app.phylo.staleness import is_stale
 from app.records import EntryRecord
 from app.search.candidates import Candidates
+from app.services.trees.grown import Grown
 from app.services.trees.material import Material
-from app.services.trees.model_tree import Grown, Standing
+from app.services.trees.model_tree import Standing
 from app.store import entries, trees
 from app.store.database import Session
 from app.store.trees import StandingTree

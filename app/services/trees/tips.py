@@ -19,11 +19,6 @@ OVERSAMPLING = 2
 FEWEST_CANDIDATES = 50
 
 
-def every(session: Session, protocol: Protocol) -> Material:
-    """All entries of a protocol."""
-    return Material(session, protocol, entries.oldest(session, protocol))
-
-
 def of_models(session: Session, protocol: Protocol, chosen: Sequence[ModelRecord]) -> Material:
     """The entries of models, each content once.
 

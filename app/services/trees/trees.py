@@ -12,12 +12,13 @@ from app.search.candidates import Candidates
 from app.services.trees.facts import TipFacts, tip_facts
 from app.services.trees.growing import grow, rooted_anew
 from app.services.trees.growing_standing import FEWEST_TIPS
+from app.services.trees.grown import Grown
 from app.services.trees.growth import REPLICATES_AROUND, Growth
 from app.services.trees.kept_pairs import KeptPairs
-from app.services.trees.material import Material
-from app.services.trees.model_tree import Grown, ModelTree, named
+from app.services.trees.material import Material, every
+from app.services.trees.model_tree import ModelTree, named
 from app.services.trees.standing import StandingTrees
-from app.services.trees.tips import around, every, of_family, of_models
+from app.services.trees.tips import around, of_family, of_models
 from app.store import entries
 from app.store.database import Session
 
