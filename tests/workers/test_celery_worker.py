@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kombu import Connection
 
-from app.broker.connection import Broker
+from app.broker.connection import TASK, Broker, full_name
 from app.store import queues, workers
 from tests import postgres
 from tests.brokers import PASSWORD, Redis, own_redis, rabbitmq_url
@@ -70,6 +71,33 @@ def test_messages_that_come_twice_do_nothing(registry: Registry) -> None:
     broker.close()
     after = registry.job(job)
     assert (after.state, after.fence, after.version) == ("succeeded", 1, done.version)
+
+
+def test_hostile_messages_are_thrown_away(registry: Registry) -> None:
+    """Whoever can write to the broker can ring, and nothing more."""
+    queue = full_name("cpu")
+    headers = {"lang": "py", "task": TASK, "id": "1", "root_id": "1"}
+    with Connection(registry.broker_url) as connection, connection.Producer() as producer:
+        for body, serializer, more in (
+            ([["job_1"], {}, {}], "pickle", headers),
+            ([["job_1"], {}, {}], "json", {**headers, "task": "os.system"}),
+            ([[], {"job_id": {"$ne": 1}}, {}], "json", headers),
+            ([[1, 2, 3], {}, {}], "json", headers),
+            ([["job_1"], {}, {"chain": [{"task": TASK}]}], "json", headers),
+            ("no list", "json", {}),
+        ):
+            producer.publish(
+                body,
+                routing_key=queue,
+                exchange=queue,
+                serializer=serializer,
+                headers=more,
+                correlation_id="1",
+            )
+    while registry.waiting():
+        time.sleep(0.02)
+    job = registry.submit(7)
+    assert registry.await_job(job, lambda now: now.is_terminal).state == "succeeded"
 
 
 def test_a_broker_that_was_killed_and_emptied_loses_nothing(
