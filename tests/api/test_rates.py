@@ -127,11 +127,11 @@ def test_traits_of_the_caller(evolving: TestClient) -> None:
 def test_problems(evolving: TestClient) -> None:
     for path in ("rates", "traits"):
         problem_of(evolving.get(f"/v1/{path}?model=red-0&model=green"), 404, "no_such_model")
-        problem_of(evolving.get(f"/v1/{path}?rooting=outgroup"), 422, "bad_outgroup")
+        problem_of(evolving.get(f"/v1/{path}?rooting=outgroup"), 409, "bad_outgroup")
         problem_of(evolving.get(f"/v1/{path}?protocol=nothing"), 404, "no_such_protocol")
         problem_of(evolving.get(f"/v1/{path}?rooting=longest"), 422, "invalid_request")
         problem_of(evolving.post(f"/v1/{path}", json={"released": {"a": "May"}}), 422,
                    "invalid_request")  # fmt: skip
         outgroup = "rooting=outgroup&outgroup=red-0&outgroup=blue-0"
-        problem_of(evolving.get(f"/v1/{path}?{outgroup}"), 422, "bad_outgroup")
+        problem_of(evolving.get(f"/v1/{path}?{outgroup}"), 409, "bad_outgroup")
     problem_of(evolving.get("/v1/traits?trait=taste"), 422, "invalid_request")

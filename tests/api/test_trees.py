@@ -98,6 +98,14 @@ def test_roots_methods_support_and_dates(planted_client: TestClient) -> None:
     assert (body["distance"], angles["distance"]) == ("log_rank", "angular")
 
 
+def test_rates_are_read_from_angles_traits_from_what_is_drawn(planted_client: TestClient) -> None:
+    rates, traits = (
+        planted_client.get(f"/v1/{path}").json() for path in ("rates?replicates=3", "traits")
+    )
+    assert (rates["tree"]["distance"], rates["replicates"]) == ("angular", 3)
+    assert traits["tree"]["distance"] == "log_rank"
+
+
 @pytest.mark.parametrize(
     ("form", "media_type", "begins"),
     [
