@@ -11,7 +11,7 @@ from app.dna.strand import Strand
 from app.records import ModelRef
 from app.search.candidates import Candidates
 from app.services.freezing import refresh_references
-from app.services.trees.growth import Growth
+from app.services.trees.growth import REPLICATES_AROUND, Growth
 from app.services.trees.trees import Trees
 from app.store import entries, models, protocols, schema
 from app.store.database import Database
@@ -32,7 +32,7 @@ def figures(options: Options) -> Iterator[Figure]:
         schema.upgrade(database)
         _fill(database, lexical_v1(), MODELS[options.size], options.seed)
         for bench, replicates in (
-            ("trees.local_50_ms", 100),
+            ("trees.local_50_ms", REPLICATES_AROUND),
             ("trees.local_50_without_support_ms", 0),
         ):
             yield _figure(bench, database, Growth(replicates=replicates), options)
@@ -44,7 +44,7 @@ def _figure(bench: str, database: Database, growth: Growth, options: Options) ->
     trees = Trees(Candidates())
     with database.read() as session:
         protocol = protocols.get(session, lexical_v1().digest)
-        found = models.page(session, None, 2 * ASKED)
+        found = models.page(session, None, min(2 * ASKED, MODELS[options.size]))
     took: dict[int, list[float]] = {0: [], 1: []}
     cpu = []
     for turn in (0, 1):
