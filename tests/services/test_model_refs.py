@@ -1,11 +1,13 @@
 """Refs: what each means, and the revision that it is pinned to; odd ones are refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.broker.queues import SizeClasses
 from app.errors import GenebankError, InputError, NotFoundError
 from app.records import Claim, EndpointRecord, EndpointSettings, ModelRef
 from app.services.model_refs import MAX_REF, pin
@@ -72,6 +74,8 @@ def test_a_hub_model_is_pinned_to_the_commit_of_its_branch(
         pinned = pin(here, "org/m")
         assert pinned.ref == ModelRef("hf", "org/m", first)
         assert Claim("licence", "mit", "hub") in pinned.claims
+        assert pinned.queue == "cpu"
+        assert pin(replace(here, sizes=SizeClasses(1, 1 << 30)), "org/m").queue == "gpu"
         second = hub.publish("org/m", new)
         assert pin(here, "hf:org/m").ref.revision == second
         assert pin(here, "org/m@main").ref.revision == second

@@ -1,9 +1,11 @@
 """Registering: the same ref and content are the same model and job, and odd refs are refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.broker.queues import SizeClasses
 from app.dna.protocol import defaults, lexical_sampled_v1, reported_vectors
 from app.errors import InputError, NotFoundError
 from app.records import Claim
@@ -113,3 +115,16 @@ def test_replicates_are_jobs_beside_the_models_own(database: Database, directory
     assert more.job == first.job
     with pytest.raises(InputError, match="bad_replicates"):
         ask(MOST_REPLICATES + 1)
+
+
+@pytest.mark.parametrize(("n_bytes", "queue"), [(9, "cpu"), (10, "gpu"), (100, "large")])
+def test_its_jobs_go_to_the_queue_of_its_size(
+    database: Database, directory: Path, n_bytes: int, queue: str
+) -> None:
+    (directory / "model-1.safetensors").write_bytes(b"x" * (n_bytes - 4))
+    (directory / "model-2.safetensors").write_bytes(b"x" * 4)
+    (directory / "pytorch_model.bin").write_bytes(b"x" * 1000)
+    allowed = replace(sources(database, directory.parent), sizes=SizeClasses(10, 100))
+    pinned = pin(allowed, f"local:{directory}")
+    made = database.transact(lambda session: register_model(session, pinned, replicates=1))
+    assert [job.queue for job in (made.job, *made.replicates)] == [queue, queue]
