@@ -22,7 +22,7 @@ from app.services.import_file import Method, import_file
 from app.services.rates import DISTANCE, Rates, Told, rates
 from app.services.trees.growth import Growth
 from app.services.trees.kept_pairs import KeptPairs
-from app.services.trees.tips import every
+from app.services.trees.material import every
 from app.services.trees.trees import Trees
 from app.store import protocols, schema
 from app.store.database import Database
