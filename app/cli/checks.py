@@ -14,10 +14,12 @@ from typing import Literal
 import httpx2
 from pydantic_settings import EnvSettingsSource
 
+from app.broker.queues import QUEUES
 from app.cli.addresses import http_url
 from app.cli.configured import load_settings
 from app.cli.figures import size
 from app.errors import GenebankError
+from app.queue import open_broker
 from app.settings import GIB, Settings
 from app.store import schema
 from app.store.database import Database
@@ -30,7 +32,11 @@ State = Literal["ok", "note", "warning", "failed"]
 SOUND_SQLITE = (3, 51, 3)
 LITTLE_SPACE = GIB
 LIBRARIES = ("genebank", "fastapi", "pydantic", "sqlalchemy", "numpy")
-EXTRAS = {"extract": ("torch", "transformers", "safetensors", "jinja2"), "postgres": ("psycopg",)}
+EXTRAS = {
+    "extract": ("torch", "transformers", "safetensors", "jinja2"),
+    "postgres": ("psycopg",),
+    "worker": ("celery", "redis"),
+}
 FAISS = ("faiss-cpu", "faiss-gpu")
 # Read by the command line itself.
 OTHER_VARIABLES = ("GENEBANK_SERVER",)
@@ -53,7 +59,13 @@ def examine() -> list[Check]:
         settings = load_settings()
     except GenebankError as error:
         return [*checks, Check("settings", "failed", error.detail)]
-    looks: tuple[Callable[[Settings], Check], ...] = (_data_dir, _space, _database, _server)
+    looks: tuple[Callable[[Settings], Check], ...] = (
+        _data_dir,
+        _space,
+        _database,
+        _broker,
+        _server,
+    )
     return [*checks, *(look(settings) for look in looks)]
 
 
@@ -145,6 +157,22 @@ def _database(settings: Settings) -> Check:
     except Exception as error:  # noqa: BLE001  whatever ails it, the other checks go on
         return Check("database", "failed", f"It cannot be read: {error}")
     return Check("database", "ok", f"{database.url.get_backend_name()}, revision {revision}")
+
+
+def _broker(settings: Settings) -> Check:
+    url = settings.broker_url.get_secret_value()
+    if not url:
+        return Check("broker", "note", "There is none: workers look for jobs by themselves")
+    try:
+        broker = open_broker(url)
+        try:
+            waiting = {name: broker.waiting(name) for name in QUEUES}
+        finally:
+            broker.close()
+    except GenebankError as error:
+        return Check("broker", "failed", error.detail)
+    counts = ", ".join(f"{name} {count}" for name, count in waiting.items())
+    return Check("broker", "ok", f"It answers; messages that wait: {counts}")
 
 
 def _server(settings: Settings) -> Check:

@@ -7,6 +7,7 @@ import pytest
 
 from app.cli.checks import SOUND_SQLITE
 from app.store import schema
+from tests.brokers import PASSWORD, own_redis
 from tests.cli.conftest import Run
 
 
@@ -72,6 +73,19 @@ def test_a_server_that_answers_is_found(
 ) -> None:
     monkeypatch.setenv("GENEBANK_PORT", server_url.rpartition(":")[2])
     assert checks(run)["server"]["state"] in ("ok", "warning")
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_broker_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks(run)["broker"]["state"] == "note"
+    with own_redis() as redis:
+        monkeypatch.setenv("GENEBANK_BROKER_URL", redis.url)
+        assert checks(run)["broker"]["state"] == "ok"
+    away = checks(run)["broker"]
+    assert away["state"] == "failed"
+    assert PASSWORD not in away["detail"]
+    monkeypatch.setenv("GENEBANK_BROKER_URL", "redis://redis.example:6379/0")
+    assert "password" in checks(run)["broker"]["detail"]
 
 
 @pytest.mark.usefixtures("data_dir")
