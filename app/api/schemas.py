@@ -91,6 +91,7 @@ class Job(BaseModel):
 
     id: str
     kind: JobKind
+    queue: str = Field(description="Workers that serve it do the job.")
     model: ModelName | None = Field(description="Null where it is about all models of a protocol.")
     protocols: list[str]
     replicate: int | None = Field(

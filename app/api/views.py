@@ -141,6 +141,7 @@ def _job(record: JobRecord, model: ModelRecord | None, names: list[str]) -> sche
     return schemas.Job(
         id=record.id,
         kind=record.kind,
+        queue=record.queue,
         model=None if model is None else model_name(model),
         protocols=names,
         replicate=record.options.get("replicate"),

@@ -55,9 +55,9 @@ def test_a_job_as_it_is_shown(client: TestClient, database: Database, job: JobRe
     assert shown.headers["retry-after"] == "1"
     body = shown.json()
     assert set(body) == {
-        "id", "kind", "model", "protocols", "replicate", "state", "stage", "progress", "usage",
-        "cancel_requested", "lease_losses", "model_faults", "error", "version", "created_at",
-        "updated_at",
+        "id", "kind", "queue", "model", "protocols", "replicate", "state", "stage", "progress",
+        "usage", "cancel_requested", "lease_losses", "model_faults", "error", "version",
+        "created_at", "updated_at",
     }  # fmt: skip
     assert (body["kind"], body["replicate"], body["usage"]) == ("extract", None, {})
     assert body["model"] == {"id": job.model_id, "name": "tiny"}
