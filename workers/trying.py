@@ -5,6 +5,7 @@ Afterwards comes what depends on how many entries there are, which may be due af
 
 import structlog
 
+from app import measures
 from app.errors import GenebankError, InputError, ModelError, NotFoundError, SetupError
 from app.records import JobRecord
 from app.services.freezing import refresh_references
@@ -29,6 +30,7 @@ def see_through(tools: Tools, job: JobRecord) -> None:
         else:
             seconds = {name: round(value, 3) for name, value in attempt.seconds.items()}
             log.info("job succeeded", seconds=seconds)
+            measures.job_succeeded(job.kind, attempt.seconds)
             _refresh(tools)
 
 
@@ -57,6 +59,7 @@ def _end(tools: Tools, job: JobRecord, error: Exception) -> None:
             match error:
                 case jobs.FenceError():
                     log.warning("lease lost")
+                    measures.lease_lost()
                 case CancelledError():
                     jobs.cancelled(session, job)
                 case StoppingError():

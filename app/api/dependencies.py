@@ -10,6 +10,7 @@ from app.api.cursors import Cursors
 from app.api.texts import PlainText
 from app.queue import Elsewhere, Worker
 from app.search.candidates import Candidates
+from app.services.measuring import Census
 from app.services.model_refs import Sources
 from app.services.trees.trees import Trees
 from app.store.database import Database, Session
@@ -25,6 +26,7 @@ class Runtime:
     cursors: Cursors
     sources: Sources
     worker: Worker = field(default_factory=Elsewhere)
+    census: Census = field(default_factory=Census)
 
 
 async def _runtime(request: Request) -> Runtime:

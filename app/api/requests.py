@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__
+from app import __version__, measures
 from app.api.problems import unexpected
 
 log = structlog.get_logger(__name__)
@@ -36,6 +36,7 @@ class Requests:
 
     async def _logged(self, scope: Scope, receive: Receive, send: "_Marked") -> None:
         begun = time.perf_counter()
+        measures.request_began()
         try:
             await self._app(scope, receive, send)
         except Exception:
@@ -44,27 +45,34 @@ class Requests:
                 raise
             await unexpected(Request(scope))(scope, receive, send)
         finally:
+            ended = time.perf_counter()
+            # The template, not the path: a log must not fill up with what callers invent.
+            route = getattr(scope.get("route"), "path_format", None)
+            measures.request_ended(
+                route, scope["method"], send.status, (send.began or ended) - begun
+            )
             log.info(
                 "request",
                 method=scope["method"],
-                # The template, not the path: a log must not fill up with what callers invent.
-                route=getattr(scope.get("route"), "path_format", None),
+                route=route,
                 status=send.status,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
+                ms=round((ended - begun) * 1000, 1),
             )
 
 
 class _Marked:
-    """A `send` that adds the headers which every answer has, and remembers its status."""
+    """A `send` that adds what every answer has, and remembers its status and when it began."""
 
     def __init__(self, send: Send, request_id: str) -> None:
         self.status = 0
+        self.began = 0.0
         self._send = send
         self._request_id = request_id
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.began = time.perf_counter()
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._request_id
             headers["Genebank-Version"] = __version__

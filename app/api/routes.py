@@ -14,6 +14,7 @@ from app.api import (
     graphs,
     health,
     jobs,
+    metrics,
     models,
     problems,
     protocols,
@@ -77,6 +78,7 @@ def build(**more: Any) -> Api:
         protocols,
         workers,
         health,
+        metrics,
     ):
         api.include_router(resource.router)
     problems.install(api)
