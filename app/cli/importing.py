@@ -1,7 +1,13 @@
 """`genebank import`: a file of answers or vectors goes straight into the database."""
 
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +18,10 @@ from app.errors import InputError
 
 if TYPE_CHECKING:
     from app.services.import_file import Method
-    from app.services.importing import Imported
+    from app.services.importing import Duplicate, Imported
     from app.store.database import Database
+
+STDIN = Path("-")
 
 
 def import_(
@@ -21,8 +29,8 @@ def import_(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Answers or vectors, .jsonl or .jsonl.gz; or what llm-dna wrote, a .json or a "
-            "folder.",
+            help="Answers, vectors or an exported registry, .jsonl or .jsonl.gz, - for stdin; or "
+            "what llm-dna wrote, a .json or a folder.",
         ),
     ],
     probes: Annotated[
@@ -42,9 +50,21 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="List the models that are there already, one JSON object a line.",
+            show_default=False,
+        ),
+    ] = None,
     server: Server = None,
 ) -> None:
     """Import what many models answered, or vectors of them; makes the protocol when it is new.
+
+    Nothing is stored of a file with a bad line. An import that was interrupted goes on when it is
+    run again.
 
     Example:
       genebank import answers.jsonl.gz --probes probes.json
@@ -59,8 +79,9 @@ def import_(
     with open_database(settings) as database:
         if database.is_sqlite:
             schema.upgrade(database)
-        imported = _import(database, file, Method(probes, name, encoder_at))
-        example = _example(database, imported[0])
+        with _on_disk(file) as path, _reporting(report) as duplicate:
+            imported = _import(database, path, Method(probes, name, encoder_at), duplicate)
+        example = _example(database, imported[0]) if imported else None
     for part in imported:
         emit(
             f"{part.added:,} added, {part.duplicates:,} there already, "
@@ -72,21 +93,56 @@ def import_(
         say(f"Next: genebank relatives {quote(example)}")
 
 
-def _import(database: "Database", file: Path, method: "Method") -> "list[Imported]":
+@contextmanager
+def _on_disk(file: Path) -> Iterator[Path]:
+    """The file itself; what comes by standard input is kept, for it is read twice."""
+    if file != STDIN:
+        yield file
+        return
+    with NamedTemporaryFile(prefix="genebank-", suffix=".jsonl") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield Path(kept.name)
+
+
+@contextmanager
+def _reporting(report: Path | None) -> "Iterator[Duplicate]":
+    """What writes down each duplicate as it is found, if anybody wants to know."""
+    if report is None:
+        yield lambda _label, _protocol: None
+        return
+    try:
+        with report.open("w", encoding="utf-8") as file:
+            yield lambda label, protocol: print(
+                json.dumps({"model": label, "protocol": protocol}), file=file
+            )
+    except OSError as error:
+        raise InputError("unwritable", f"{report} cannot be written: {error.strerror}.") from error
+
+
+def _import(
+    database: "Database", file: Path, method: "Method", duplicate: "Duplicate"
+) -> "list[Imported]":
     from app.cli.progress import import_progress
     from app.services.import_file import import_file
     from app.services.import_llm_dna import import_llm_dna
     from app.services.llm_dna_files import is_llm_dna
+    from app.services.registry_file.importing import import_registry
+    from app.services.registry_file.reading import is_registry
 
     with import_progress() as progress:
-        if not is_llm_dna(file):
-            return [import_file(database, file, method, progress)]
-        if method.probes is not None or method.encoder is not None:
-            raise InputError(
-                "bad_usage",
-                "Files of llm-dna hold their probes and their DNA: leave these options out.",
-            )
-        return import_llm_dna(database, file, name=method.name, progress=progress)
+        if is_llm_dna(file):
+            _refuse(method, "Files of llm-dna hold their probes and their DNA")
+            return import_llm_dna(database, file, method.name, progress, duplicate)
+        if is_registry(file):
+            _refuse(method, "A registry holds its protocols", method.name)
+            return import_registry(database, file, progress, duplicate)
+        return [import_file(database, file, method, progress, duplicate)]
+
+
+def _refuse(method: "Method", why: str, name: str | None = None) -> None:
+    if any(option is not None for option in (method.probes, method.encoder, name)):
+        raise InputError("bad_usage", f"{why}: leave these options out.")
 
 
 def _example(database: "Database", imported: "Imported") -> str | None:

@@ -29,16 +29,16 @@ class HandedIn:
 
 def kind_of(path: Path) -> str:
     """Return `answers` or `vector`, by the keys of the file's first line."""
-    number, line = next(_lines(path))
+    number, line = next(numbered_lines(path))
     return "vector" if "vector" in _object(number, line) else "answers"
 
 
 def vector_size(path: Path) -> int:
     """Numbers in the first vector of a file, which all others must have too."""
-    number, line = next(_lines(path))
+    number, line = next(numbered_lines(path))
     values = _object(number, line).get("vector")
     if not isinstance(values, list):
-        _bad(number)('"vector" must be a list of numbers')
+        bad_line(number)('"vector" must be a list of numbers')
     return len(values)
 
 
@@ -49,8 +49,8 @@ def read(path: Path, kind: str, size: int) -> Iterator[HandedIn]:
     a label stands in it twice; `unreadable_file`; `empty_file`.
     """
     labels = Labels()
-    for number, line in _lines(path):
-        handed_in = _model(_object(number, line), kind, size, _bad(number))
+    for number, line in numbered_lines(path):
+        handed_in = _model(_object(number, line), kind, size, bad_line(number))
         labels.add(handed_in.label)
         yield handed_in
     if repeated := labels.repeated():
@@ -60,15 +60,15 @@ def read(path: Path, kind: str, size: int) -> Iterator[HandedIn]:
 def _name_repeated(path: Path, hashes: frozenset[int]) -> None:
     """Raise InputError for the first label that stands in the file twice, of these hashes."""
     seen: set[str] = set()
-    for number, line in _lines(path):
-        name = label(_object(number, line)["model"], _bad(number))
+    for number, line in numbered_lines(path):
+        name = label(_object(number, line)["model"], bad_line(number))
         if name in seen:
-            _bad(number)(f"model {name!r} stands in the file twice")
+            bad_line(number)(f"model {name!r} stands in the file twice")
         if hash(name) in hashes:
             seen.add(name)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """The numbered lines of a file, gzip or not; what cannot be read is an InputError."""
     number = 0
     try:
@@ -76,7 +76,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
             while line := file.readline(MAX_LINE):
                 number += 1
                 if len(line) == MAX_LINE:
-                    _bad(number)(f"it is longer than {MAX_LINE >> 20} MiB")
+                    bad_line(number)(f"it is longer than {MAX_LINE >> 20} MiB")
                 yield number, line
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
@@ -87,7 +87,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _object(number: int, line: bytes) -> dict[str, Any]:
-    bad = _bad(number)
+    bad = bad_line(number)
     if not line.strip():
         bad("it is empty; a model is missing, or a line too many")
     return json_object(line, bad)
@@ -120,7 +120,9 @@ def _claims(data: dict[str, Any], bad: Bad) -> tuple[Claim, ...]:
     return tuple(claims)
 
 
-def _bad(number: int) -> Bad:
+def bad_line(number: int) -> Bad:
+    """What complains of a line."""
+
     def bad(why: str) -> NoReturn:
         raise InputError("bad_line", f"Line {number}: {why}.")
 

@@ -8,7 +8,7 @@ from app.dna.protocol import REPORTED, Protocol, reported_answers, reported_vect
 from app.errors import InputError
 from app.records import check_label
 from app.services.handed_in import kind_of, read, vector_size
-from app.services.importing import Imported, Part, Progress, import_parts
+from app.services.importing import Duplicate, Imported, Part, Progress, import_parts, unheard
 from app.services.paper_protocol import paper_protocol
 from app.services.probe_files import read_probe_set
 from app.store.database import Database
@@ -25,7 +25,13 @@ class Method:
     encoder: tuple[Path, str] | None = None
 
 
-def import_file(database: Database, path: Path, method: Method, progress: Progress) -> Imported:
+def import_file(
+    database: Database,
+    path: Path,
+    method: Method,
+    progress: Progress,
+    duplicate: Duplicate = unheard,
+) -> Imported:
     """Import a file whole or not at all, as `import_parts` does.
 
     Raises InputError on anything wrong with the files, ConflictError `name_taken`, and what
@@ -35,7 +41,7 @@ def import_file(database: Database, path: Path, method: Method, progress: Progre
     protocol = _protocol(path, kind, method)
     size = protocol.n_probes if kind == "answers" else protocol.width
     part = Part(protocol, partial(read, path, kind, size))
-    [imported] = import_parts(database, [part], progress)
+    [imported] = import_parts(database, [part], progress, duplicate)
     return imported
 
 

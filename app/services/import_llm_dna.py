@@ -5,13 +5,17 @@ from pathlib import Path
 
 from app.dna.protocol import Protocol
 from app.errors import InputError
-from app.services.importing import Imported, Part, Progress, import_parts
+from app.services.importing import Duplicate, Imported, Part, Progress, import_parts, unheard
 from app.services.llm_dna_files import files_in, read_file, read_files
 from app.store.database import Database
 
 
 def import_llm_dna(
-    database: Database, path: Path, *, name: str | None, progress: Progress
+    database: Database,
+    path: Path,
+    name: str | None,
+    progress: Progress,
+    duplicate: Duplicate = unheard,
 ) -> list[Imported]:
     """Import signatures and responses whole or not at all, each way of making them by itself.
 
@@ -29,4 +33,4 @@ def import_llm_dna(
             "out, or import them one folder at a time.",
         )
     parts = [Part(protocol, partial(read_files, files)) for protocol, files in found.values()]
-    return import_parts(database, parts, progress)
+    return import_parts(database, parts, progress, duplicate)

@@ -1,6 +1,6 @@
 """What all imports share: models of some protocols are checked to the last, then stored."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,21 +12,20 @@ from app.dna.protocol import Protocol, builtins
 from app.dna.strand import Strand, encode, remarks
 from app.errors import ConflictError
 from app.records import Claim, ModelRef
-from app.services.ahead import ahead
+from app.services.batches import ahead, batches
 from app.services.freezing import refresh_references
 from app.services.handed_in import HandedIn
 from app.store import bulk, entries, jobs, protocols
 from app.store.bulk import BulkEntry, BulkModel
 from app.store.database import Database, Session
 
-# Models that are written in one transaction, and the bytes that they may hold: enough to be fast,
-# little enough to let others write in between and to fit any memory.
-BATCH = 1000
-BATCH_BYTES = 16 << 20
-
 Progress = Callable[[str, int, int], None]
 # Told the label and the protocol's name of a model that is there already.
 Duplicate = Callable[[str, str], None]
+
+
+def unheard(_label: str, _protocol: str) -> None:
+    """Nobody wants to know of duplicates."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,12 @@ class _Ready:
     body: bytes
     notes: tuple[str, ...]
 
-    @property
-    def size(self) -> int:
-        return len(self.body) + (0 if self.strand is None else self.strand.values.nbytes)
-
 
 def import_parts(
     database: Database,
     parts: Sequence[Part],
     progress: Progress,
-    duplicate: Duplicate = lambda _label, _protocol: None,
+    duplicate: Duplicate = unheard,
 ) -> list[Imported]:
     """Import parts whole or not at all; calls `progress(stage, done, total)`.
 
@@ -94,11 +89,12 @@ def import_parts(
     for part in parts:
         protocol = database.transact(partial(protocols.ensure, protocol=part.protocol))
         added, before = 0, done
-        for batch in ahead(_batches(_ready(protocol, model) for model in part.read())):
+        ready = (_ready(protocol, model) for model in part.read())
+        for batch in ahead(batches(ready, _size)):
             is_new = database.transact(partial(_store, protocol=protocol, batch=batch))
-            for ready, new in zip(batch, is_new, strict=True):
+            for one, new in zip(batch, is_new, strict=True):
                 if not new:
-                    duplicate(ready.label, protocol.name)
+                    duplicate(one.label, protocol.name)
             added += sum(is_new)
             done += len(batch)
             progress("import", done, total)
@@ -107,17 +103,8 @@ def import_parts(
     return imported
 
 
-def _batches(models: Iterable[_Ready]) -> Iterator[Sequence[_Ready]]:
-    batch: list[_Ready] = []
-    size = 0
-    for model in models:
-        batch.append(model)
-        size += model.size
-        if len(batch) >= BATCH or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _size(ready: _Ready) -> int:
+    return len(ready.body) + (0 if ready.strand is None else ready.strand.values.nbytes)
 
 
 def _ready(protocol: Protocol, handed_in: HandedIn) -> _Ready:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.dna.strand import Response
+from app.errors import ConflictError
 from app.records import Claim, Evidence, ModelRef
 from app.store.bulk_rows import among, insert_rows
 from app.store.clock import db_now
@@ -33,6 +34,9 @@ ENTRY_COLUMNS = (
     *("id", "seq", "model_id", "model_digest", "protocol_digest"),
     *("evidence", "environment", "notes", "created_at"),
 )
+# What two times must differ by to be told apart as float64.
+INSTANT_S = 1e-6
+REPLICATE_COLUMNS = ("entry_id", "number", "body", "environment", "created_at")
 BODY_COLUMNS = ("entry_id", "body")
 
 
@@ -52,6 +56,15 @@ class BulkModel:
 
 
 @dataclass(frozen=True)
+class BulkReplicate:
+    """What an entry's model gave when it was asked once more."""
+
+    number: int
+    strand: bytes
+    environment: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class BulkEntry:
     """One entry as it is stored: bodies are the bytes of strand, DNA and responses."""
 
@@ -64,11 +77,12 @@ class BulkEntry:
     evidence: Evidence = "reported"
     environment: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    replicates: Sequence[BulkReplicate] = ()
 
 
 def packed(responses: Sequence[Response]) -> bytes:
     """Responses as they are stored, quicker than `entries.pack`; numbers must be finite."""
-    level = OF_TEXTS if isinstance(responses[0], str) else OF_NUMBERS
+    level = OF_TEXTS if any(isinstance(one, str) for one in responses[:1]) else OF_NUMBERS
     return zlib.compress(orjson.dumps(responses), level)
 
 
@@ -81,7 +95,8 @@ def take_turn(session: Session) -> None:
 def add_models(session: Session, given: Sequence[BulkModel]) -> list[str]:
     """Return the ids of models, added where they are new, in their order.
 
-    Content and claims that a model lacks are added to it; nothing is replaced.
+    Content and claims that a model lacks are added to it; nothing is replaced. Raises
+    ConflictError `other_content` when a model is there with another content.
     """
     now = session.scalars(select(db_now())).one()
     known = _known(session, given)
@@ -90,8 +105,9 @@ def add_models(session: Session, given: Sequence[BulkModel]) -> list[str]:
         if model.key not in known:
             known[model.key] = (new_id("mdl"), model.digest)
             rows.append(_model_row(known[model.key][0], model, now))
-        elif known[model.key][1] is None and model.digest is not None:
-            _set_content(session, known[model.key][0], model)
+        elif known[model.key][1] != model.digest and model.digest is not None:
+            _set_content(session, known[model.key], model)
+            known[model.key] = (known[model.key][0], model.digest)
     insert_rows(session, ModelRow.metadata.tables["models"], MODEL_COLUMNS, rows)
     ids = [known[model.key][0] for model in given]
     _add_claims(session, given, ids, now)
@@ -120,6 +136,12 @@ def add_entries(session: Session, given: Sequence[BulkEntry]) -> list[bool]:
     for table, body in ((StrandRow, "strand"), (DnaRow, "dna"), (ResponsesRow, "responses")):
         bodies = [(entry_id, getattr(one, body)) for entry_id, one in new]
         insert_rows(session, tables[table.__tablename__], BODY_COLUMNS, bodies)
+    again = [
+        (entry_id, one.number, one.strand, dict(one.environment), now)
+        for entry_id, entry in new
+        for one in entry.replicates
+    ]
+    insert_rows(session, tables["replicates"], REPLICATE_COLUMNS, again)
     return is_new
 
 
@@ -145,7 +167,12 @@ def _model_row(model_id: str, model: BulkModel, now: float) -> tuple[Any, ...]:
     return (model_id, *model.key, label, short, model.digest, dict(model.details), now)
 
 
-def _set_content(session: Session, model_id: str, model: BulkModel) -> None:
+def _set_content(session: Session, known: tuple[str, str | None], model: BulkModel) -> None:
+    model_id, digest = known
+    if digest is not None:
+        raise ConflictError(
+            "other_content", f"{model.ref} is here with another content ({digest[:16]})."
+        )
     values = {"digest": model.digest, "details": dict(model.details)}
     session.execute(update(ModelRow).where(ModelRow.id == model_id).values(**values))
 
@@ -168,7 +195,8 @@ def _add_claims(
     )
     for row in there:
         claimed.pop(tuple(row), None)
-    rows = [(*claim, now) for claim in claimed]
+    # Of several claims the oldest counts: those of one model stay in their order.
+    rows = [(*claim, now + place * INSTANT_S) for place, claim in enumerate(claimed)]
     insert_rows(session, ClaimRow.metadata.tables["claims"], CLAIM_COLUMNS, rows)
 
 

@@ -29,7 +29,7 @@ def ensure(session: Session, protocol: Protocol) -> Protocol:
                 f"Another protocol is named {protocol.name!r}: rename the probe set.",
             )
         name = protocol.name
-        session.add(ProtocolRow(digest=protocol.digest, name=name, body=_body(protocol)))
+        session.add(ProtocolRow(digest=protocol.digest, name=name, body=to_json(protocol)))
         session.flush()
     return replace(protocol, name=name)
 
@@ -62,7 +62,8 @@ def names(session: Session) -> dict[str, str]:
     return {digest: name for digest, name in rows}  # noqa: C416 - rows are not pairs for mypy
 
 
-def _body(protocol: Protocol) -> dict[str, Any]:
+def to_json(protocol: Protocol) -> dict[str, Any]:
+    """A protocol without its name, as it is stored."""
     fields = {name: getattr(protocol, name) for name in _PLAIN}
     probe_set = protocol.probe_set
     return fields | {
@@ -96,11 +97,12 @@ def _load(session: Session, digest: str, name: str) -> Protocol:
         if len(_KNOWN) >= MOST_KNOWN:
             _KNOWN.clear()
         body = session.scalars(select(ProtocolRow.body).where(ProtocolRow.digest == digest)).one()
-        known = _KNOWN[digest, name] = _protocol(name, body)
+        known = _KNOWN[digest, name] = from_json(name, body)
     return known
 
 
-def _protocol(name: str, body: dict[str, Any]) -> Protocol:
+def from_json(name: str, body: dict[str, Any]) -> Protocol:
+    """Read back what `to_json` wrote; KeyError or TypeError where something is missing."""
     return Protocol(
         name=name,
         probe_set=ProbeSet(body["probe_set"]["name"], tuple(body["probe_set"]["probes"])),

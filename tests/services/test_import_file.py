@@ -11,7 +11,7 @@ from app.dna.protocol import builtins, reported_answers
 from app.dna.strand import encode
 from app.errors import ConflictError, InputError
 from app.records import Claim
-from app.services import importing as use_case
+from app.services import batches as cutting
 from app.services.import_file import Method, import_file
 from app.services.importing import Imported, Progress
 from app.store import entries, models, protocols, references
@@ -118,7 +118,7 @@ def test_equal_answers_of_two_labels_are_two_models(
 def test_nothing_is_stored_of_a_file_with_a_bad_line(
     database: Database, tmp_path: Path, probes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(use_case, "BATCH", 1)
+    monkeypatch.setattr(cutting, "BATCH", 1)
     for line, _ in BAD_ANSWERS.values():
         lines = [answers_line("first"), answers_line("second"), line]
         with pytest.raises(InputError, match="bad_line: Line 3"):
@@ -203,7 +203,7 @@ def test_an_import_that_was_killed_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     batches: int,
 ) -> None:
-    monkeypatch.setattr(use_case, "BATCH", 2)
+    monkeypatch.setattr(cutting, "BATCH", 2)
     path = write_lines(tmp_path / "file", [answers_line(f"m{i}") for i in range(7)])
     with pytest.raises(Killed):
         import_file(database, path, Method(probes), stopping_after(batches))
@@ -221,7 +221,7 @@ def test_an_import_that_was_killed_goes_on(
 def test_imports_at_once_store_everything_once(
     database: Database, tmp_path: Path, probes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(use_case, "BATCH", 4)
+    monkeypatch.setattr(cutting, "BATCH", 4)
     lines = [answers_line(f"m{i}", released="2024-05") for i in range(24)]
     # Read from the front and from the back, two imports meet as often as they can.
     paths = [write_lines(tmp_path / f"file{i}", lines[:: 1 - 2 * (i % 2)]) for i in range(4)]

@@ -1,0 +1,126 @@
+"""Everything in a registry, page by page: what an export reads.
+
+A page is one short transaction's work. Entries are read up to a number that was fixed before,
+and their models afterwards, so whatever is written meanwhile an export is whole up to there.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.records import Claim, Evidence, ModelRecord, ModelRef, Source
+from app.store import models
+from app.store.bulk import BulkReplicate
+from app.store.bulk_rows import among
+from app.store.rows import EntryRow, ModelRow, ReplicateRow, ResponsesRow, StrandRow
+
+
+@dataclass(frozen=True)
+class StoredEntry:
+    """An entry with what it is known by, and its bodies as they are stored.
+
+    `responses` are packed; empty where they are no longer kept.
+    """
+
+    seq: int
+    model_id: str
+    ref: ModelRef
+    model_digest: str
+    protocol_digest: str
+    evidence: Evidence
+    environment: dict[str, Any]
+    notes: list[str]
+    strand: bytes
+    responses: bytes
+    replicates: tuple[BulkReplicate, ...]
+
+
+def last_number(session: Session) -> int:
+    """The number of the newest entry, 0 when there is none."""
+    return session.scalar(select(func.max(EntryRow.seq))) or 0
+
+
+def entry_page(
+    session: Session, after: int, last: int, limit: int, protocol_digest: str | None
+) -> list[StoredEntry]:
+    """Up to `limit` entries above `after`, up to `last`, by number; of one protocol, or all."""
+    query = (
+        select(
+            EntryRow.id,
+            EntryRow.seq,
+            EntryRow.model_id,
+            ModelRow.source,
+            ModelRow.name,
+            ModelRow.revision,
+            EntryRow.model_digest,
+            EntryRow.protocol_digest,
+            EntryRow.evidence,
+            EntryRow.environment,
+            EntryRow.notes,
+            StrandRow.body,
+            ResponsesRow.body,
+        )
+        .join(ModelRow, ModelRow.id == EntryRow.model_id)
+        .join(StrandRow, StrandRow.entry_id == EntryRow.id)
+        .join(ResponsesRow, ResponsesRow.entry_id == EntryRow.id)
+        .where(EntryRow.seq > after, EntryRow.seq <= last)
+        .order_by(EntryRow.seq)
+        .limit(limit)
+    )
+    if protocol_digest is not None:
+        query = query.where(EntryRow.protocol_digest == protocol_digest)
+    rows = session.execute(query).all()
+    again = _replicates(session, [row[0] for row in rows])
+    return [
+        StoredEntry(
+            seq=row[1],
+            model_id=row[2],
+            ref=ModelRef(cast("Source", row[3]), row[4], row[5]),
+            model_digest=row[6],
+            protocol_digest=row[7],
+            evidence=cast("Evidence", row[8]),
+            environment=row[9],
+            notes=row[10],
+            strand=row[11],
+            responses=row[12],
+            replicates=again.get(row[0], ()),
+        )
+        for row in rows
+    ]
+
+
+def model_page(
+    session: Session, after: str | None, limit: int
+) -> list[tuple[ModelRecord, list[Claim]]]:
+    """Up to `limit` models with their claims, those after an id, by id."""
+    return _with_claims(session, models.page(session, after, limit))
+
+
+def owners(session: Session, page: list[StoredEntry]) -> list[tuple[ModelRecord, list[Claim]]]:
+    """The models of a page of entries, each once, with their claims."""
+    found = models.by_ids(session, (entry.model_id for entry in page))
+    return _with_claims(session, list(found.values()))
+
+
+def _with_claims(
+    session: Session, found: list[ModelRecord]
+) -> list[tuple[ModelRecord, list[Claim]]]:
+    claims = models.claims_of_each(session, [model.id for model in found])
+    return [(model, claims.get(model.id, [])) for model in found]
+
+
+def _replicates(session: Session, ids: list[str]) -> dict[str, tuple[BulkReplicate, ...]]:
+    rows = session.execute(
+        select(
+            ReplicateRow.entry_id, ReplicateRow.number, ReplicateRow.body, ReplicateRow.environment
+        )
+        .where(among(session, ReplicateRow.entry_id, ids))
+        .order_by(ReplicateRow.number)
+    )
+    found: dict[str, tuple[BulkReplicate, ...]] = {}
+    for entry_id, number, body, environment in rows:
+        one = BulkReplicate(number, body, environment)
+        found[entry_id] = (*found.get(entry_id, ()), one)
+    return found
