@@ -12,22 +12,29 @@ from app.api.dependencies import Runtime
 from app.api.routes import build
 from app.broker.queues import SizeClasses
 from app.queue import WorkerConfig, start
-from app.search.candidates import Candidates
+from app.search.candidates import PATIENCE_S, Candidates
+from app.search.snapshots import Shelf
 from app.services.model_refs import Sources, open_hub
 from app.services.trees.trees import Trees
 from app.settings import Settings
 from app.store import installation, schema
 from app.store.database import Database, Limits
 
+# One question of the command line waits for the index as long as it takes to build it.
+PATIENCE_OF_ONE_S = 1800.0
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+
+def create_app(settings: Settings | None = None, *, for_one: bool = False) -> FastAPI:
     """The app over the registry that the settings name (the environment's, if None).
+
+    `for_one` says that it is asked by this process alone, not served: then no index is made
+    before it is needed.
 
     SQLite is brought to the newest schema; PostgreSQL must have it. Raises SetupError.
     The embedded worker, if wanted, or the bell of the broker lives from startup to shutdown.
     """
     settings = settings or Settings()
-    runtime = _runtime(settings)
+    runtime = _runtime(settings, PATIENCE_OF_ONE_S if for_one else PATIENCE_S)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -35,10 +42,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         runtime.worker = await run_in_threadpool(
             partial(start, runtime.database, config, embedded=settings.embedded_worker)
         )
+        if not for_one:
+            runtime.candidates.warm(runtime.database)
         try:
             yield
         finally:
             await run_in_threadpool(runtime.worker.stop)
+            await run_in_threadpool(runtime.candidates.close)
             runtime.database.close()
 
     app = build(lifespan=lifespan)
@@ -46,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _runtime(settings: Settings) -> Runtime:
+def _runtime(settings: Settings, index_patience_s: float) -> Runtime:
     limits = Limits(settings.database_pool, settings.statement_timeout_s, settings.lock_timeout_s)
     database = Database(settings.resolved_database_url, limits)
     with ExitStack() as undo:
@@ -56,10 +66,11 @@ def _runtime(settings: Settings) -> Runtime:
         else:
             schema.check(database)
         cursors = Cursors(installation.secret(database, "cursor"))
+        shelf = Shelf(settings.data_dir / "index", installation.secret(database, "index"))
         undo.pop_all()
     sizes = SizeClasses(settings.gpu_weight_bytes, settings.large_weight_bytes)
     sources = Sources(database, open_hub(worker_config(settings)), settings.local_roots, sizes)
-    candidates = Candidates()
+    candidates = Candidates(shelf, index_patience_s)
     trees = Trees(candidates, settings.tree_at_once)
     return Runtime(database, candidates, trees, cursors, sources)
 

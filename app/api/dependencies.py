@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 
+from app.api.awaiting import MinSeq, await_entry
 from app.api.cursors import Cursors
 from app.api.texts import PlainText
 from app.queue import Elsewhere, Worker
@@ -37,7 +38,9 @@ async def _runtime(request: Request) -> Runtime:
 Running = Annotated[Runtime, Depends(_runtime)]
 
 
-def _reading(runtime: Running) -> Iterator[Session]:
+def _reading(runtime: Running, min_seq: MinSeq = None) -> Iterator[Session]:
+    if min_seq is not None:
+        await_entry(runtime.database, runtime.candidates, min_seq)
     with runtime.database.read() as session:
         yield session
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from app.api.dependencies import ModelId, ModelName, ProtocolName, Reading, Running
@@ -10,20 +10,43 @@ from app.api.problems import documented
 from app.api.schemas import Judged, ModelLink, Noise, ReferenceVersion
 from app.api.schemas import ModelName as ModelNamed
 from app.api.schemas import ProtocolName as ProtocolNamed
+from app.api.texts import PlainText
 from app.api.views import judged_shown, model_name, noise_shown, protocol_name
 from app.dna.reference import SMALLEST_POPULATION
 from app.dna.scores import NAMES
 from app.records import Evidence, ModelRecord
+from app.services.filters import Filter
 from app.services.known_protocols import find as find_protocol
 from app.services.noise import Noise as Repeated
+from app.services.relatives import EVERY, find_relatives
 from app.services.relatives import Ranking as Ranked
 from app.services.relatives import Relative as Found
-from app.services.relatives import find_relatives
 from app.store import models
 from app.store.database import Session
 
 router = APIRouter(tags=["relatives"])
 
+
+async def _only(
+    evidence: Annotated[
+        Evidence | None, Query(description="Only entries that were obtained in this way.")
+    ] = None,
+    released_before: Annotated[
+        PlainText | None,
+        Query(description="Only models that are said to be released before this month or day."),
+    ] = None,
+    licence: Annotated[
+        PlainText | None, Query(description="Only models that are said to have this licence.")
+    ] = None,
+    family: Annotated[
+        PlainText | None,
+        Query(description="Only this model and those that descend from it, as they declare."),
+    ] = None,
+) -> Filter:
+    return Filter(evidence, released_before, licence, family)
+
+
+Only = Annotated[Filter, Depends(_only)]
 Count = Annotated[int, Query(ge=1, le=200, description="Relatives under each protocol.")]
 
 FEW = (
@@ -61,7 +84,10 @@ class Ranking(BaseModel):
     protocol: ProtocolNamed
     score: str
     reference: ReferenceVersion
-    population: int
+    population: int = Field(description="Models that were searched.")
+    passed: int | None = Field(
+        description="How many of them passed the filter; null when there was none."
+    )
     noise: Noise | None = Field(description="Of the model that was asked about.")
     relatives: list[Relative]
     note: str
@@ -86,9 +112,10 @@ def list_relatives(
     model_id: ModelId,
     k: Count = 10,
     protocol: ProtocolName = None,
+    only: Only = EVERY,
 ) -> Relatives:
     """The nearest models to one, by its id."""
-    return _relatives(session, runtime, models.get(session, model_id), k, protocol)
+    return _relatives(session, runtime, (models.get(session, model_id), k, protocol), only)
 
 
 @router.get("/v1/relatives", responses=documented(404, 409))
@@ -98,21 +125,22 @@ def find_relatives_by_name(
     model: ModelName,
     k: Count = 10,
     protocol: ProtocolName = None,
+    only: Only = EVERY,
 ) -> Relatives:
     """The nearest models to one, by any name of it."""
-    return _relatives(session, runtime, models.find(session, model), k, protocol)
+    return _relatives(session, runtime, (models.find(session, model), k, protocol), only)
 
 
 def _relatives(
-    session: Session, runtime: Running, model: ModelRecord, k: int, protocol: str | None
+    session: Session, runtime: Running, asked: tuple[ModelRecord, int, str | None], only: Filter
 ) -> Relatives:
+    model, k, protocol = asked
     chosen = find_protocol(session, protocol) if protocol else None
-    found = find_relatives(session, runtime.candidates, model, chosen, k)
-    same = models.by_digest(session, [model.digest or ""]).get(model.digest or "", [])
+    found = find_relatives(session, runtime.candidates, model, chosen, k, only)
     noises = {ranking.protocol.digest: ranking.noise for ranking in found.rankings}
     return Relatives(
         model=model_name(model),
-        copies=[model_name(copy) for copy in same if copy.id != model.id],
+        copies=[model_name(copy) for copy in found.copies],
         combined=[
             Combined(
                 **_shown(one, noises[one.protocol.digest]), protocol=protocol_name(one.protocol)
@@ -129,6 +157,7 @@ def _ranking(ranked: Ranked) -> Ranking:
         score=NAMES[ranked.protocol.response],
         reference=ReferenceVersion(version=ranked.reference_version),
         population=ranked.population,
+        passed=ranked.passed,
         noise=noise_shown(ranked.noise),
         relatives=[Relative(**_shown(found, ranked.noise)) for found in ranked.relatives],
         note=READ if ranked.reference_version else FEW,

@@ -105,7 +105,8 @@ def _embedded(settings: Settings) -> Iterator[httpx2.Client]:
 
     # What breaks is said by the verb itself; the log would say it twice.
     telemetry.configure("debug" if settings.log_level == "debug" else "critical")
-    with TestClient(create_app(settings), base_url=f"http://127.0.0.1:{settings.port}") as http:
+    app = create_app(settings, for_one=True)
+    with TestClient(app, base_url=f"http://127.0.0.1:{settings.port}") as http:
         yield http
 
 

@@ -19,10 +19,27 @@ from app.cli.options import AsJson, ModelName, ProtocolName, Server
 from app.cli.verdicts import verdict
 
 
-def relatives(
+def relatives(  # noqa: PLR0913  one parameter an option
     name: ModelName,
     k: Annotated[int, typer.Option("-k", min=1, max=200, help="Show at most so many.")] = 10,
     protocol: ProtocolName = None,
+    evidence: Annotated[
+        str | None,
+        typer.Option("--evidence", metavar="LEVEL", help="Only weights, endpoint or reported."),
+    ] = None,
+    released_before: Annotated[
+        str | None,
+        typer.Option(
+            "--released-before", metavar="DATE", help="Only models of before YYYY-MM[-DD]."
+        ),
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", metavar="NAME", help="Only models under it.")
+    ] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", metavar="NAME", help="Only a model and what descends from it."),
+    ] = None,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
@@ -30,11 +47,21 @@ def relatives(
 
     Example:
       genebank relatives zephyr-7b-beta -k 5
+      genebank relatives zephyr-7b-beta --licence apache-2.0 --released-before 2024-06
     """
     from app.cli.client import connect
 
     with connect(server) as client:
-        answer = client.get("/v1/relatives", model=name, k=k, protocol=protocol)
+        answer = client.get(
+            "/v1/relatives",
+            model=name,
+            k=k,
+            protocol=protocol,
+            evidence=evidence,
+            released_before=released_before,
+            licence=licence,
+            family=family,
+        )
     if as_json:
         emit_json(answer.text)
         return
@@ -70,7 +97,7 @@ def _show_combined(data: dict[str, Any]) -> None:
 def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
     heading(
         f"{model['name']} under {ranking['protocol']['name']}: {ranking['score']}, "
-        f"{ranking['population']} models, {reference(ranking)}"
+        f"{_searched(ranking)}, {reference(ranking)}"
     )
     copies_too = ["copies"] if any(found["copies"] for found in ranking["relatives"]) else []
     sign_too = [""] if ranking["noise"] else []
@@ -98,3 +125,10 @@ def _show(model: dict[str, Any], ranking: dict[str, Any]) -> None:
         told = f"When {noise(model['name'], ranking['noise'])}. {AS_RERUN_SAID}"
         out().print(shown(told), soft_wrap=True)
     out().print()
+
+
+def _searched(ranking: dict[str, Any]) -> str:
+    """Among how many models it was looked for."""
+    if ranking["passed"] is None:
+        return f"{ranking['population']} models"
+    return f"{ranking['passed']} of {ranking['population']} models"

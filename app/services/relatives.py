@@ -55,10 +55,12 @@ class Ranking:
 class Relatives:
     """A ranking under each protocol, and one of all candidates by the protocol that decides.
 
+    `copies` are other models of the very content of the one that was asked about.
     `combined` holds each candidate once, under the best witness that it shares with the model:
     relatives first, by the word for them, then the rest, each from the least p-value on.
     """
 
+    copies: tuple[ModelRecord, ...]
     rankings: tuple[Ranking, ...]
     combined: tuple[Relative, ...]
 
@@ -83,13 +85,14 @@ def find_relatives(
     searches = [_searched(session, candidates, entry, only) for entry in own]
     proposed = [_proposed(session, search, k) for search in searches]
     digests = {entry.model_digest for found in proposed for entry in found}
-    owners = models.by_digest(session, digests)
+    owners = models.by_digest(session, {*digests, own[0].model_digest})
+    copies = tuple(one for one in owners[own[0].model_digest] if one.id != model.id)
     rankings = [
         _rank(session, search, _considered(session, search, found, digests), owners)
         for search, found in zip(searches, proposed, strict=True)
     ]
     combined = _combined([relative for ranking in rankings for relative in ranking.relatives])
-    return Relatives(tuple(_first(k, ranking) for ranking in rankings), combined[:k])
+    return Relatives(copies, tuple(_first(k, ranking) for ranking in rankings), combined[:k])
 
 
 @dataclass(frozen=True)

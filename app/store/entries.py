@@ -156,6 +156,11 @@ def oldest(
     return _found(session, query.limit(limit))
 
 
+def last_seq(session: Session) -> int:
+    """The highest number of all entries, 0 when there is none."""
+    return session.scalar(select(func.max(EntryRow.seq))) or 0
+
+
 def count(session: Session, protocol_digest: str) -> int:
     """Number of entries under a protocol."""
     query = select(func.count()).where(EntryRow.protocol_digest == protocol_digest)

@@ -31,8 +31,9 @@ def test_relatives_under_each_protocol(reader: TestClient) -> None:
     assert [ranking["protocol"]["name"] for ranking in body["rankings"]] == DEFAULTS
     for ranking in body["rankings"]:
         assert set(ranking) == {
-            "protocol", "score", "reference", "population", "noise", "relatives", "note",
+            "protocol", "score", "reference", "population", "passed", "noise", "relatives", "note",
         }  # fmt: skip
+        assert ranking["passed"] is None
         assert ranking["reference"] == {"version": 0}
         assert ranking["population"] == len(LOCAL)
         assert "30 models" in ranking["note"]
@@ -47,6 +48,30 @@ def test_relatives_under_each_protocol(reader: TestClient) -> None:
     assert likelihood["relatives"][0]["model"]["ref"].startswith("local:/models/child@")
     assert [r["model"]["name"] for r in body["combined"]] == ["child", "stranger"]
     assert {r["protocol"]["name"] for r in body["combined"]} == {"likelihood-v1"}
+
+
+def test_relatives_among_those_that_pass_a_filter(reader: TestClient) -> None:
+    def ranked(query: str) -> tuple[int, list[str]]:
+        body = reader.get(f"/v1/relatives?model=founder&protocol=likelihood-v1&{query}").json()
+        [ranking] = body["rankings"]
+        return ranking["passed"], [one["model"]["name"] for one in ranking["relatives"]]
+
+    assert ranked("evidence=weights") == (len(LOCAL), ["child", "stranger"])
+    assert ranked("evidence=reported") == (0, [])
+    assert ranked("licence=no-such") == (0, [])
+    assert ranked("family=stranger") == (1, ["stranger"])
+    refused = reader.get("/v1/relatives?model=founder&family=strangr")
+    problem_of(refused, 404, "no_such_family")
+    refused = reader.get("/v1/relatives?model=founder&released_before=soon")
+    problem_of(refused, 422, "bad_date")
+    assert reader.get("/v1/relatives?model=founder&evidence=hearsay").status_code == 422
+
+
+def test_an_entry_that_must_be_seen(reader: TestClient) -> None:
+    assert reader.get("/v1/relatives?model=founder&min_seq=1").status_code == 200
+    refused = reader.get("/v1/relatives?model=founder&min_seq=999999")
+    problem_of(refused, 422, "no_such_entry")
+    assert reader.get("/v1/models?min_seq=0").status_code == 422
 
 
 def test_relatives_by_id_and_by_name_are_the_same(reader: TestClient) -> None:
