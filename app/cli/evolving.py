@@ -1,29 +1,11 @@
 """What the verbs `rates` and `traits` have in common: the tree that they are asked of, in words."""
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from app.cli.console import say
 from app.cli.figures import p_value, reference
 from app.errors import InputError
 
-Named = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="NAME", help="The tree of these models only.", show_default=False),
-]
-Rooting = Annotated[
-    str,
-    typer.Option(
-        "--rooting", help="Where the root is put: midpoint, minimum_variance, outgroup or date."
-    ),
-]
-Outgroup = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--outgroup", metavar="NAME", help="A model beside all others.", show_default=False
-    ),
-]
 MOST_UNMATCHED = 10
 
 

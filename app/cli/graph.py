@@ -8,7 +8,7 @@ import typer
 from app.cli.console import emit, emit_json, out, say, shown, table, visible
 from app.cli.figures import reference
 from app.cli.graph_drawing import alone, draw_families
-from app.cli.options import AsJson, ProtocolName, Server
+from app.cli.options import Around, AsJson, Named, Nearest, ProtocolName, Server
 from app.errors import InputError
 
 Form = Literal["json", "dot", "mermaid"]
@@ -21,17 +21,9 @@ MOST_ALONE = 20
 
 
 def graph(  # noqa: PLR0913  one parameter an option
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="NAME", help="These models only.", show_default=False),
-    ] = None,
-    around: Annotated[
-        str | None,
-        typer.Option("--around", metavar="NAME", help="The family of this model."),
-    ] = None,
-    k: Annotated[
-        int, typer.Option("-k", min=1, max=200, help="So many of its nearest relatives.")
-    ] = 50,
+    names: Named = None,
+    around: Around = None,
+    k: Nearest = 50,
     protocol: ProtocolName = None,
     form: Annotated[
         Form | None,

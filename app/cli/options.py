@@ -26,6 +26,33 @@ ModelName = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")]
 
+# Of verbs that ask for a tree.
+Named = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="The tree of these models only.", show_default=False),
+]
+Around = Annotated[
+    str | None,
+    typer.Option(
+        "--around", metavar="NAME", help="This model and its nearest.", show_default=False
+    ),
+]
+Nearest = Annotated[int, typer.Option("-k", min=1, max=200, help="So many of the nearest.")]
+Rooting = Annotated[
+    str,
+    typer.Option(
+        "--rooting",
+        metavar="HOW",
+        help="Where the root is put: midpoint, minimum_variance, outgroup or date.",
+    ),
+]
+Outgroup = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--outgroup", metavar="NAME", help="A model beside all others.", show_default=False
+    ),
+]
+
 
 def refuse_server(server: str | None, what: str) -> None:
     """InputError `bad_usage` when somebody wants another machine to do `what`."""

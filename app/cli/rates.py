@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.console import emit_json, heading, out, shown, table
-from app.cli.evolving import Named, Outgroup, Rooting, question, say_tree
+from app.cli.evolving import question, say_tree
 from app.cli.figures import NO_NUMBER, p_value
-from app.cli.options import AsJson, ProtocolName, Server
+from app.cli.options import AsJson, Named, Outgroup, ProtocolName, Rooting, Server
 
 INCONCLUSIVE = 3
 MOST_DIFFERENCES = 15

@@ -9,7 +9,16 @@ from rich.cells import cell_len
 
 from app.cli.console import emit, emit_json, out, say
 from app.cli.figures import reference
-from app.cli.options import AsJson, ProtocolName, Server
+from app.cli.options import (
+    Around,
+    AsJson,
+    Named,
+    Nearest,
+    Outgroup,
+    ProtocolName,
+    Rooting,
+    Server,
+)
 from app.cli.tree_files import form_of, write
 from app.errors import InputError
 
@@ -18,32 +27,16 @@ WIDEST, NARROWEST = 72, 16
 
 
 def tree(  # noqa: PLR0913  one parameter an option
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="NAME", help="These models only.", show_default=False),
-    ] = None,
-    around: Annotated[
-        str | None,
-        typer.Option("--around", metavar="NAME", help="This model and its nearest."),
-    ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=200, help="So many of the nearest.")] = 50,
+    names: Named = None,
+    around: Around = None,
+    k: Nearest = 50,
     family: Annotated[
         str | None,
         typer.Option("--family", metavar="BASE", help="All that descend from it, as they say."),
     ] = None,
     protocol: ProtocolName = None,
-    rooting: Annotated[
-        str,
-        typer.Option(
-            "--root", metavar="HOW", help="midpoint, minimum_variance, date, or outgroup."
-        ),
-    ] = "midpoint",
-    outgroup: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--outgroup", metavar="NAME", help="Root beside this model; say it again for more."
-        ),
-    ] = None,
+    rooting: Rooting = "midpoint",
+    outgroup: Outgroup = None,
     method: Annotated[
         str, typer.Option("--method", metavar="HOW", help="neighbour_joining or balanced.")
     ] = "neighbour_joining",
@@ -104,7 +97,7 @@ def tree(  # noqa: PLR0913  one parameter an option
       genebank tree
       genebank tree zephyr-7b-beta mistral-7b-instruct llama-2-7b-chat
       genebank tree --around zephyr-7b-beta -k 20 --output near.svg --layout radial
-      genebank tree --root date --dated --output models.nex
+      genebank tree --rooting date --dated --output models.nex
     """
     from app.cli.client import connect
 

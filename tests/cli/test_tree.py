@@ -65,7 +65,7 @@ def test_forms_are_printed_and_written_by_the_ending(ask: Ask, tmp_path: Path) -
 def test_pictures_follow_their_options(ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "tree.svg"
     drawn = ("--layout", "radial", "--theme", "dark", "--width", "700")
-    assert ask("tree", *MINE, "-o", file, "--root", "minimum_variance", *drawn).exit_code == 0
+    assert ask("tree", *MINE, "-o", file, "--rooting", "minimum_variance", *drawn).exit_code == 0
     text = file.read_text()
     assert 'width="700"' in text
     assert "minimum variance root" in text
@@ -90,9 +90,9 @@ def test_a_kind_of_distance_may_be_asked_for(ask: Ask) -> None:
         (["--format", "gif"], "format"),
         (["--output", "tree.gif"], ".svg"),
         (["--output", "/nowhere/tree.nwk"], "/nowhere/tree.nwk"),
-        (["--root", "sideways"], "rooting"),
+        (["--rooting", "sideways"], "rooting"),
         (["--outgroup", "nobody"], "nobody"),
-        (["--dated", "--root", "date"], "dates"),
+        (["--dated", "--rooting", "date"], "dates"),
         (["--distance", "log_rank"], "angular"),
         (["--family", "wolff"], "wolf"),
         (["--around", "heron", "--family", "wolf"], "both"),
