@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
         finally:
             await run_in_threadpool(runtime.worker.stop)
             await run_in_threadpool(runtime.candidates.close)
+            runtime.state.close()
             runtime.database.close()
 
     app = build(lifespan=lifespan)

@@ -15,6 +15,7 @@ from app.services.measuring import Census
 from app.services.model_refs import Sources
 from app.services.trees.trees import Trees
 from app.store.database import Database, Session
+from app.store.state import State
 
 
 @dataclass
@@ -27,6 +28,12 @@ class Runtime:
     cursors: Cursors
     sources: Sources
     worker: Worker = field(default_factory=Elsewhere)
+    max_import_bytes: int = 512 << 20
+    state: State = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = State(self.database)
+
     census: Census = field(default_factory=Census)
 
 
