@@ -141,6 +141,17 @@ class Settings(BaseSettings):
     max_weight_bytes: int = Field(
         default=64 * GIB, gt=0, description="Largest weights that are read."
     )
+    keep_responses_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="Days for which responses are kept, for `genebank db prune`; empty: for ever.",
+    )
+    rate_limit: str = Field(
+        default="",
+        pattern=r"^(off|[1-9][0-9]{0,8}/(second|minute|hour))?$",
+        description="Requests of one client that are answered, such as 600/minute; off: all; "
+        "empty: all on a loopback address, else 600/minute.",
+    )
     tree_at_once: int = Field(
         default=2000,
         ge=2,
@@ -162,6 +173,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(Path(part) for part in value.split(":") if part)
         return value
+
+    @field_validator("keep_responses_days", mode="before")
+    @classmethod
+    def _none_if_empty(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("queues", mode="before")
     @classmethod
