@@ -31,20 +31,18 @@ def run(database: Database, config: WorkerConfig) -> None:
     Raises SetupError `bad_broker_url` or `open_redis`.
     """
     celery = celery_app(config.broker_url)
-    ended = threading.Event()
     shift = Shift(database, config, "broker")
     _answer(celery, shift)
 
     def end(**_: Any) -> None:
         # Called where a signal interrupted the main thread: a thread of its own may take locks.
-        threading.Thread(target=_wind_up, args=(shift, config.grace_s, ended), daemon=True).start()
+        threading.Thread(target=_wind_up, args=(shift, config.grace_s), daemon=True).start()
 
     signals.worker_shutting_down.connect(end)
     try:
         _listen(celery, config)
     finally:
-        ended.set()
-        shift.give_back()
+        shift.wind_up(config.grace_s)
         signals.worker_shutting_down.disconnect(end)
         shift.close()
     log.info("worker ended")
@@ -92,8 +90,6 @@ def _look_up(sender: Any, **_: Any) -> None:
     sender.hub.call_repeatedly(LOOK_UP_S, lambda: None)
 
 
-def _wind_up(shift: Shift, grace_s: float, ended: threading.Event) -> None:
+def _wind_up(shift: Shift, grace_s: float) -> None:
     log.info("worker drains", grace_s=grace_s)
-    shift.drain()
-    ended.wait(grace_s)
-    shift.give_back()
+    shift.wind_up(grace_s)

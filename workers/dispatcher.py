@@ -1,7 +1,7 @@
 """A worker without a broker: one thread looks for due jobs, others see one job through each."""
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import structlog
@@ -42,16 +42,9 @@ class Dispatcher:
         """Look for due jobs now."""
         self._bell.set()
 
-    def drain(self, grace_s: float) -> None:
-        """Take no more jobs, and return when those that run have ended or time is up."""
-        self._shift.drain()
-        self._bell.set()
-        self._thread.join()
-        wait(self._running, grace_s)
-
-    def stop(self) -> None:
-        """Give running jobs back and end."""
-        self._shift.give_back()
+    def stop(self, grace_s: float = 0.0) -> None:
+        """Take no more jobs, give back those that do not end within `grace_s` seconds, and end."""
+        self._shift.wind_up(grace_s)
         self._bell.set()
         self._thread.join()
         self._slots.shutdown()

@@ -15,10 +15,7 @@ def run(database: Database, config: WorkerConfig) -> None:
     with asked_to_end() as asked:
         dispatcher = Dispatcher(database, config)
         log.info("worker looks for jobs", queues=config.queues, slots=config.slots)
-        try:
-            asked.wait()
-            log.info("worker drains", grace_s=config.grace_s)
-            dispatcher.drain(config.grace_s)
-        finally:
-            dispatcher.stop()
+        asked.wait()
+        log.info("worker drains", grace_s=config.grace_s)
+        dispatcher.stop(config.grace_s)
     log.info("worker ended")

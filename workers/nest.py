@@ -72,22 +72,17 @@ class Nest:
 
 class _Zygote:
     def __init__(self, threads: int, gpus: str | None, home: Path) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-I", "-m", "workers.zygote", str(os.getpid())],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                cwd=home,
-                env=_environment(home, threads, gpus),
-                start_new_session=True,
-            )
-        self._channel = ours
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._started: SimpleQueue[tuple[int, Future[int]]] = SimpleQueue()
         self.alive = True
         self.ready = threading.Event()
-        self._listener = threading.Thread(target=self._listen, name="zygote", daemon=True)
+        environment = _environment(home, threads, gpus)
+        spawned: Future[subprocess.Popen[bytes]] = Future()
+        self._listener = threading.Thread(
+            target=self._live, args=(theirs, home, environment, spawned), name="zygote", daemon=True
+        )
         self._listener.start()
+        self._process = spawned.result()
 
     def fork(self, folder: Path) -> Forked:
         stdin_read, stdin_write = os.pipe()
@@ -106,6 +101,28 @@ class _Zygote:
     def close(self) -> None:
         self._process.kill()
         self._listener.join()
+
+    def _live(
+        self,
+        theirs: socket.socket,
+        home: Path,
+        environment: dict[str, str],
+        spawned: "Future[subprocess.Popen[bytes]]",
+    ) -> None:
+        """Start it and listen to it, in one thread.
+
+        To Linux a child's parent is the thread that made it: with a job's thread, which ends when
+        the worker drains, the zygote would die, and with it the other jobs.
+        """
+        try:
+            with theirs:
+                self._process = _spawn(theirs.fileno(), home, environment)
+        except Exception as error:  # noqa: BLE001 - raised again where the zygote was asked for
+            self._channel.close()
+            spawned.set_exception(error)
+            return
+        spawned.set_result(self._process)
+        self._listen()
 
     def _listen(self) -> None:
         """Hear of starts and ends until the zygote is gone, and with it all that it started."""
@@ -129,6 +146,17 @@ class _Zygote:
         for ended in (*running.values(), nobody):
             ended.set_result(STATUS_UNKNOWN)
         self._channel.close()
+
+
+def _spawn(channel: int, home: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-I", "-m", "workers.zygote", str(os.getpid())],
+        stdin=channel,
+        stdout=subprocess.DEVNULL,
+        cwd=home,
+        env=environment,
+        start_new_session=True,
+    )
 
 
 def _environment(home: Path, threads: int, gpus: str | None) -> dict[str, str]:

@@ -27,6 +27,11 @@ class Shift:
         """Show that a worker is there; torch is only started by the first job that needs it."""
         self._database = database
         self._config = config
+        self._counting = threading.Lock()
+        self._busy = 0
+        self._idle = threading.Event()
+        self._idle.set()
+        self._winding_up = threading.Lock()
         self._draining = threading.Event()
         self._stopping = threading.Event()
         nest = Nest(config.threads or os.cpu_count() or 1, config.gpus)
@@ -55,26 +60,48 @@ class Shift:
 
     def claim(self, *queues: str) -> JobRecord | None:
         """Claim the job of these queues that has been due the longest, if one is."""
-        if self.is_over:
-            return None
-        with self._database.write() as session:
-            return jobs.claim(session, self._worker.id, self._config.lease_s, queues)
+        with self._counting:
+            if self.is_over:
+                return None
+            self._busy += 1
+            self._idle.clear()
+        job = None
+        try:
+            with self._database.write() as session:
+                job = jobs.claim(session, self._worker.id, self._config.lease_s, queues)
+        finally:
+            if job is None:
+                self._free()
+        return job
 
     def see_through(self, job: JobRecord) -> None:
         """Do a job that was claimed here."""
-        trying.see_through(self._tools, job)
+        try:
+            trying.see_through(self._tools, job)
+        finally:
+            self._free()
 
-    def drain(self) -> None:
-        """Take no more jobs; those that run go on."""
-        self._draining.set()
+    def wind_up(self, grace_s: float) -> None:
+        """Take no more jobs; those that run have some time to end, and are then given back.
+
+        Returns when no job runs; no counter of any has moved. May be called twice, or at once.
+        """
+        with self._counting:
+            self._draining.set()
         self._presence.drain()
-
-    def give_back(self) -> None:
-        """Take no more jobs, and have those that run given back soon: no counter moves."""
-        self._draining.set()
-        self._stopping.set()
+        with self._winding_up:
+            if not self._stopping.is_set():
+                self._idle.wait(grace_s)
+            self._stopping.set()
+            self._idle.wait()
 
     def close(self) -> None:
-        """Leave, when no job runs any more."""
+        """Leave, after winding up."""
         self._tools.nest.close()
         self._presence.end()
+
+    def _free(self) -> None:
+        with self._counting:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
