@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,15 +55,19 @@ def test_how_it_was_killed_is_known(nest: Nest, tmp_path: Path) -> None:
 
 
 def test_a_lost_zygote_takes_its_processes_along_and_is_replaced(tmp_path: Path) -> None:
-    nest = Nest(threads=1)
+    nest = Nest(threads=1, gpus="3")
     forked = nest.fork(folder(tmp_path, "one"), patience)
     zygote = int(Path(f"/proc/{forked.pid}/stat").read_text().rpartition(")")[2].split()[1])
     assert "HOME" in environment(zygote)
+    assert "CUDA_VISIBLE_DEVICES=3" in environment(zygote)
     os.kill(zygote, signal.SIGKILL)
     assert forked.ended.result(60) == STATUS_UNKNOWN
     await_(lambda: not Path(f"/proc/{forked.pid}").exists())
-    again = nest.fork(folder(tmp_path, "two"), patience)
-    assert again.pid > 0
+    with ThreadPoolExecutor(1) as pool:
+        again = pool.submit(nest.fork, folder(tmp_path, "two"), patience).result()
+    # The thread that asked for the zygote has ended: nothing that came of it does.
+    with pytest.raises(TimeoutError):
+        again.ended.result(0.5)
     nest.close()
     assert again.ended.result(60) == STATUS_UNKNOWN
     forked.close()
