@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from app import telemetry
 from app.api.cursors import Cursors
 from app.api.dependencies import Runtime
 from app.api.routes import build
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
     The embedded worker, if wanted, or the bell of the broker lives from startup to shutdown.
     """
     settings = settings or Settings()
+    telemetry.hide(settings.secrets)
     runtime = _runtime(settings, PATIENCE_OF_ONE_S if for_one else PATIENCE_S)
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,6 +16,14 @@ Queue = Literal["cpu", "gpu", "large"]
 
 def _default_data_dir() -> Path:
     return Path.home() / ".local" / "share" / "genebank"
+
+
+def _password(url: str) -> str:
+    """The password of a URL as it is spelt there; "" where there is none, or no URL."""
+    try:
+        return urlsplit(url).password or ""
+    except ValueError:
+        return ""
 
 
 def _three_quarters_of_memory() -> int:
@@ -185,6 +194,16 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
         return value
+
+    @property
+    def secrets(self) -> list[str]:
+        """All that must never be written anywhere, as it is and as URLs spell it."""
+        given = [self.hub_token, self.secret_key]
+        found = [part.strip() for one in given for part in one.get_secret_value().split(",")]
+        for url in (self.broker_url.get_secret_value(), self.database_url):
+            password = _password(url)
+            found += [password, unquote(password)]
+        return [secret for secret in found if secret]
 
     @property
     def resolved_encoders_dir(self) -> Path:

@@ -101,3 +101,14 @@ def test_the_database_is_in_the_data_folder_unless_named(
     assert embedded.database == str(tmp_path / "here" / "genebank.db")
     named = Settings(data_dir=tmp_path, database_url="postgresql://host/name")
     assert named.resolved_database_url == "postgresql://host/name"
+
+
+def test_secrets_are_known_as_they_are_and_as_urls_spell_them() -> None:
+    settings = Settings(
+        hub_token="hf_canary",  # type: ignore[arg-type]  # noqa: S106
+        secret_key="new, old",  # type: ignore[arg-type]  # noqa: S106
+        broker_url="redis://:a%2Fb@host/0",  # type: ignore[arg-type]
+        database_url="postgresql://me:dbpass@host/name",
+    )
+    assert set(settings.secrets) == {"hf_canary", "new", "old", "a%2Fb", "a/b", "dbpass"}
+    assert Settings(database_url="postgresql://[::1").secrets == []

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import sys
 from collections.abc import Iterator
 
@@ -25,6 +26,10 @@ def _as_it_was() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+    telemetry._hidden.clear()
+    logging.getLogger().handlers = [
+        one for one in logging.getLogger().handlers if not isinstance(one, telemetry._Forwarder)
+    ]
 
 
 def logged(
@@ -86,3 +91,53 @@ def test_no_name_drives_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Traceback" in shown
     assert "\x1b[31mred" not in shown
     assert not set("\r\x00\x9b\u202e") & set(shown)
+
+
+def test_no_secret_of_the_settings_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = logged(monkeypatch, io.StringIO())
+    telemetry.hide(["canary word", "no"])
+    try:
+        raise OSError("cannot reach canary word at host")
+    except OSError as error:
+        structlog.get_logger().exception("canary word broke", why=error, seen=["canary word", {}])
+        structlog.get_logger().info("x", nested={"a": ("canary word", 1.5, None)}, url=error)
+    text = stream.getvalue()
+    assert "canary" not in text
+    assert "cannot reach *** at host" in text
+    assert json.loads(text.splitlines()[1])["nested"] == {"a": ["***", 1.5, None]}
+    assert "no" in text, "too short to be hidden"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("token hf_" + "abcd" * 6 + " is bad", "token *** is bad"),
+        ("postgresql://me:canary@host/db", "postgresql://***@host/db"),
+        ("redis://:canary%2Fword@host:6379/0", "redis://***@host:6379/0"),
+        ("Authorization: Bearer canary.canary-x", "Authorization: Bearer ***"),
+        ("sk-canary-canary-canary-1", "***"),
+        ("gb_k1_" + "s" * 32, "***"),
+        ("hf:org/name@" + "a" * 40, "hf:org/name@" + "a" * 40),
+        ("https://host/a:b@c", "https://host/a:b@c"),
+    ],
+)
+def test_what_looks_like_a_secret_is_not_written(
+    monkeypatch: pytest.MonkeyPatch, text: str, left: str
+) -> None:
+    stream = logged(monkeypatch, io.StringIO())
+    structlog.get_logger().info("said", text=text)
+    assert json.loads(stream.getvalue())["text"] == left
+
+
+def test_what_libraries_log_goes_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = logged(monkeypatch, io.StringIO())
+    telemetry.configure("info")
+    logging.getLogger("some.library").warning("100 %% of\n%s", "it")
+    logging.getLogger("some.library").info("chatter")
+    [line] = stream.getvalue().splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["level"], said["library"]) == (
+        "100 % of\\nit",
+        "warning",
+        "some.library",
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app import telemetry
 from app.errors import SetupError
 from app.settings import Settings
 from app.store.database import Database, Limits
@@ -18,11 +19,13 @@ def load_settings(**given: Any) -> Settings:
     """
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**chosen)
+        settings = Settings(**chosen)
     except ValidationError as error:
         first = error.errors()[0]
         name = f"GENEBANK_{str(first['loc'][0]).upper()}"
         raise SetupError("bad_setting", f"{name} is wrong: {first['msg']}.") from error
+    telemetry.hide(settings.secrets)
+    return settings
 
 
 @contextmanager
