@@ -21,7 +21,7 @@ from app.main import create_app
 with TestClient(create_app()) as client:
     for path in ("/v1/relatives?model=founder", "/v1/tree", "/v1/compare?a=founder&b=child"):
         assert client.get(path).status_code == 200, path
-    heavy = {"torch", "transformers", "tokenizers", "safetensors", "skbio"}
+    heavy = {"torch", "transformers", "tokenizers", "safetensors", "skbio", "celery", "kombu"}
     print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 """
 
