@@ -10,8 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from app import telemetry
 from app.api.cursors import Cursors
 from app.api.dependencies import Runtime
+from app.api.limiting import Limiter
 from app.api.routes import build
 from app.broker.queues import SizeClasses
+from app.broker.url import REDIS
+from app.loopback import is_loopback
 from app.queue import WorkerConfig, start
 from app.search.candidates import PATIENCE_S, Candidates
 from app.search.snapshots import Shelf
@@ -23,6 +26,8 @@ from app.store.database import Database, Limits
 
 # One question of the command line waits for the index as long as it takes to build it.
 PATIENCE_OF_ONE_S = 1800.0
+# Requests of one client where others reach the service and nothing else is said.
+USUAL_LIMIT = "600/minute"
 
 
 def create_app(settings: Settings | None = None, *, for_one: bool = False) -> FastAPI:
@@ -37,6 +42,7 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
     settings = settings or Settings()
     telemetry.hide(settings.secrets)
     runtime = _runtime(settings, PATIENCE_OF_ONE_S if for_one else PATIENCE_S)
+    runtime.limiter = None if for_one else _limiter(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -51,6 +57,8 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
         finally:
             await run_in_threadpool(runtime.worker.stop)
             await run_in_threadpool(runtime.candidates.close)
+            if runtime.limiter is not None:
+                await runtime.limiter.close()
             runtime.state.close()
             runtime.database.close()
 
@@ -76,6 +84,15 @@ def _runtime(settings: Settings, index_patience_s: float) -> Runtime:
     candidates = Candidates(shelf, index_patience_s)
     trees = Trees(candidates, settings.tree_at_once)
     return Runtime(database, candidates, trees, cursors, sources)
+
+
+def _limiter(settings: Settings) -> Limiter | None:
+    """What counts the requests of clients; on a loopback address none does unless it is asked."""
+    limit = settings.rate_limit or ("off" if is_loopback(settings.host) else USUAL_LIMIT)
+    if limit == "off":
+        return None
+    broker = settings.broker_url.get_secret_value()
+    return Limiter(limit, broker if broker.startswith(REDIS) else "")
 
 
 def worker_config(settings: Settings) -> WorkerConfig:

@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Query, Request
 
 from app.api.awaiting import MinSeq, await_entry
 from app.api.cursors import Cursors
+from app.api.limiting import Limiter
 from app.api.texts import PlainText
 from app.queue import Elsewhere, Worker
 from app.search.candidates import Candidates
@@ -35,6 +36,7 @@ class Runtime:
         self.state = State(self.database)
 
     census: Census = field(default_factory=Census)
+    limiter: Limiter | None = None
 
 
 async def _runtime(request: Request) -> Runtime:

@@ -61,6 +61,7 @@ CODES: dict[int, tuple[str, str]] = {
     400: ("unreadable_body", "The body could not be read: send JSON in UTF-8."),
     404: ("no_such_route", "There is nothing at this address: see /docs."),
     405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
+    408: ("body_stalled", "The rest of the body did not come: send it again, without pauses."),
     413: ("request_too_large", "The body of a request holds at most 64 KiB."),
 }
 

@@ -27,7 +27,9 @@ from app.api import (
 )
 from app.api.body_limit import BodyLimit
 from app.api.etags import ROOT, ETags
+from app.api.limiting import RateLimits
 from app.api.requests import Requests
+from app.api.stalling import Stalling
 
 SUMMARY = "A registry of LLM DNA: fingerprints of language models, relatives and family trees."
 REF_TEMPLATE = "#/components/schemas/{model}"
@@ -59,7 +61,7 @@ def build(**more: Any) -> Api:
         # /v1/models/ is nothing: a redirect would hide that an id was empty.
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        responses=problems.documented(422, 500, 503),
+        responses=problems.documented(422, 429, 500, 503),
         **more,
     )
     for resource in (
@@ -83,7 +85,7 @@ def build(**more: Any) -> Api:
         api.include_router(resource.router)
     problems.install(api)
     # The one added last is the outermost.
-    for middleware in (ETags, BodyLimit, Requests):
+    for middleware in (ETags, BodyLimit, Stalling, RateLimits, Requests):
         api.add_middleware(middleware)
     return api
 
