@@ -1,72 +1,68 @@
-"""What `genebank doctor` looks at. Nothing is changed, and no heavy library is imported."""
+"""What `genebank doctor` looks at on this machine; app/cli/stack_checks.py looks at the rest.
+
+Nothing is changed, and no heavy library is imported.
+"""
 
 import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import httpx2
 from pydantic_settings import EnvSettingsSource
 
-from app.broker.queues import QUEUES
+import app
+from app.cli import stack_checks
 from app.cli.addresses import http_url
+from app.cli.check import Check, State
 from app.cli.configured import load_settings
 from app.cli.figures import size
 from app.errors import GenebankError
-from app.queue import open_broker
 from app.settings import GIB, Settings
-from app.store import schema
-from app.store.database import Database
 from app.store.near import near_names
-
-State = Literal["ok", "note", "warning", "failed"]
 
 # Earlier versions can, very rarely, corrupt a database in WAL mode when two connections
 # checkpoint and write at once: https://www.sqlite.org/wal.html#walresetbug
 SOUND_SQLITE = (3, 51, 3)
 LITTLE_SPACE = GIB
+# Nothing can be written to a database in less.
+NO_SPACE = 64 << 20
 LIBRARIES = ("genebank", "fastapi", "pydantic", "sqlalchemy", "numpy")
 EXTRAS = {
     "extract": ("torch", "transformers", "safetensors", "jinja2"),
     "postgres": ("psycopg",),
     "worker": ("celery", "redis"),
 }
+# Beside their modules: what numba compiled, and the font of pictures.
+KERNELS, FONT = "phylo/kernels", "phylo/pictures/fonts/GenebankSans-Regular.ttf"
 FAISS = ("faiss-cpu", "faiss-gpu")
 # Read by the command line itself.
 OTHER_VARIABLES = ("GENEBANK_SERVER",)
 PATIENCE_S = 2.0
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at; only `failed` must be mended."""
-
-    name: str
-    state: State
-    detail: str
-
-
 def examine() -> list[Check]:
     """Look at everything; without settings that can be read, at what does not need them."""
-    checks = [_python(), _libraries(), *_extras(), _faiss(), _sqlite(), *_unknown_variables()]
+    checks = [
+        *(_python(), _libraries(), *_extras(), _faiss(), _sqlite(), _kernels(), _font()),
+        *_unknown_variables(),
+    ]
     try:
         settings = load_settings()
     except GenebankError as error:
         return [*checks, Check("settings", "failed", error.detail)]
-    looks: tuple[Callable[[Settings], Check], ...] = (
+    looks: tuple[Callable[[Settings], Iterable[Check]], ...] = (
         _data_dir,
         _space,
-        _database,
-        _broker,
+        stack_checks.database,
+        stack_checks.broker,
         _server,
     )
-    return [*checks, *(look(settings) for look in looks)]
+    return [*checks, *(check for look in looks for check in look(settings))]
 
 
 def _python() -> Check:
@@ -126,67 +122,62 @@ def _unknown_variables() -> Iterator[Check]:
             yield Check(f"variable {name}", "warning", f"No setting has this name{meant}")
 
 
-def _data_dir(settings: Settings) -> Check:
+def _kernels() -> Check:
+    """Trees need compiled loops: a second each, once a machine, where they can be kept."""
+    folder = Path(app.__file__).parent / KERNELS / "__pycache__"
+    kept = len({path.name.split("-")[0] for path in folder.glob("*.nbi")})
+    if kept:
+        return Check("kernels", "ok", f"{kept} loops of trees are compiled")
+    if os.access(_nearest(folder), os.W_OK):
+        return Check("kernels", "note", "The first tree compiles its loops, which takes seconds")
+    return Check(
+        "kernels",
+        "note",
+        f"{folder} cannot be written to: set NUMBA_CACHE_DIR to a folder that can, or each "
+        "process may have to compile the loops of trees anew",
+    )
+
+
+def _font() -> Check:
+    font = Path(app.__file__).parent / FONT
+    if font.is_file():
+        return Check("font", "ok", f"{font.name}; other scripts need a font of this system")
+    return Check("font", "failed", f"{font} is missing: install Genebank anew")
+
+
+def _data_dir(settings: Settings) -> Iterator[Check]:
     folder = settings.data_dir.absolute()
     nearest = _nearest(folder)
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         detail = f"{nearest} is no folder that can be written to: set GENEBANK_DATA_DIR to one."
-        return Check("data folder", "failed", detail)
-    if nearest != folder:
-        return Check("data folder", "note", f"{folder} is not there yet and can be made")
-    return Check("data folder", "ok", f"{folder} can be written to")
+        yield Check("data folder", "failed", detail)
+    elif nearest != folder:
+        yield Check("data folder", "note", f"{folder} is not there yet and can be made")
+    else:
+        yield Check("data folder", "ok", f"{folder} can be written to")
 
 
-def _space(settings: Settings) -> Check:
+def _space(settings: Settings) -> Iterator[Check]:
     free = shutil.disk_usage(_nearest(settings.data_dir.absolute())).free
-    state: State = "ok" if free >= LITTLE_SPACE else "warning"
-    return Check("free space", state, f"{size(free)} where the data folder is")
+    state: State = "ok" if free >= LITTLE_SPACE else "warning" if free >= NO_SPACE else "failed"
+    advice = "" if state == "ok" else ": remove what is not needed, or move GENEBANK_DATA_DIR"
+    yield Check("free space", state, f"{size(free)} where the data folder is{advice}")
 
 
-def _database(settings: Settings) -> Check:
-    if not settings.database_url and not (settings.data_dir / "genebank.db").exists():
-        return Check("database", "note", "There is none yet: the first use of Genebank makes it")
-    try:
-        database = Database(settings.resolved_database_url)
-        try:
-            revision = schema.check(database)
-        finally:
-            database.close()
-    except GenebankError as error:
-        return Check("database", "failed", error.detail)
-    except Exception as error:  # noqa: BLE001  whatever ails it, the other checks go on
-        return Check("database", "failed", f"It cannot be read: {error}")
-    return Check("database", "ok", f"{database.url.get_backend_name()}, revision {revision}")
-
-
-def _broker(settings: Settings) -> Check:
-    url = settings.broker_url.get_secret_value()
-    if not url:
-        return Check("broker", "note", "There is none: workers look for jobs by themselves")
-    try:
-        broker = open_broker(url)
-        try:
-            waiting = {name: broker.waiting(name) for name in QUEUES}
-        finally:
-            broker.close()
-    except GenebankError as error:
-        return Check("broker", "failed", error.detail)
-    counts = ", ".join(f"{name} {count}" for name, count in waiting.items())
-    return Check("broker", "ok", f"It answers; messages that wait: {counts}")
-
-
-def _server(settings: Settings) -> Check:
+def _server(settings: Settings) -> Iterator[Check]:
     url = http_url(settings.host, settings.port)
     try:
         answer = httpx2.get(f"{url}/readyz", timeout=PATIENCE_S, trust_env=False)
         status = answer.json().get("status")
     except httpx2.TransportError:
-        return Check("server", "note", f"Nothing answers at {url}: `genebank serve` starts it")
+        yield Check("server", "note", f"Nothing answers at {url}: `genebank serve` starts it")
     except (ValueError, AttributeError):
-        return Check("server", "warning", f"Something else than Genebank answers at {url}")
-    if status == "ready":
-        return Check("server", "ok", f"A service answers at {url}")
-    return Check("server", "warning", f"A service answers at {url}, but is not ready")
+        yield Check("server", "warning", f"Something else than Genebank answers at {url}")
+    else:
+        if status == "ready":
+            yield Check("server", "ok", f"A service answers at {url}")
+        else:
+            yield Check("server", "warning", f"A service answers at {url}, but is not ready")
 
 
 def _nearest(folder: Path) -> Path:

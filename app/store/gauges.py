@@ -5,7 +5,7 @@ The census of all jobs alone reads a whole table; whoever asks for it asks seldo
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.store.clock import db_now
@@ -81,3 +81,15 @@ def census(session: Session) -> list[JobsGauge]:
         ).group_by(*groups)
     )
     return [JobsGauge(*row) for row in rows]
+
+
+def server_version(session: Session) -> str:
+    """The version of the database's program."""
+    if session.get_bind().dialect.name == "postgresql":
+        return str(session.scalar(text("SHOW server_version"))).split()[0]
+    return str(session.scalar(text("SELECT sqlite_version()")))
+
+
+def clock(session: Session) -> float:
+    """The database's clock, in seconds since 1970 UTC."""
+    return session.scalars(select(db_now())).one()

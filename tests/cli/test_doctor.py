@@ -1,12 +1,15 @@
 import json
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli.checks import SOUND_SQLITE
-from app.store import schema
+from app.records import WorkerRecord
+from app.store import jobs, schema, workers
+from app.store.database import Database
 from tests.brokers import PASSWORD, own_redis
 from tests.cli.conftest import Run
 
@@ -94,3 +97,46 @@ def test_people_get_a_table(run: Run) -> None:
     assert result.exit_code == 0
     assert "python" in result.stdout
     assert "3." in result.stdout
+
+
+def test_kernels_and_font_are_looked_at(run: Run, data_dir: Path) -> None:
+    found = checks(run)
+    assert found["kernels"]["state"] in ("ok", "note")
+    assert found["font"]["state"] == "ok"
+    assert not data_dir.exists()
+
+
+def test_a_database_tells_its_version_and_clock(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("GENEBANK_DATABASE_URL", url)
+    found = checks(run)
+    kind = "SQLite 3." if database.is_sqlite else "PostgreSQL 1"
+    assert found["database"]["detail"].startswith(kind)
+    assert found["clock"]["state"] == "ok"
+    assert found["workers"]["state"] == "note"
+
+
+def test_jobs_that_no_worker_serves_are_a_warning(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENEBANK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    with database.write() as session:
+        jobs.submit(session, "tree", None, ["p"], queue="gpu")
+        worker = WorkerRecord("w", "host", 1, "0", "looking", ("cpu",), 2)
+        workers.show(session, worker, 60.0)
+    found = checks(run)
+    assert found["queue gpu"]["state"] == "warning"
+    assert "--queues gpu" in found["queue gpu"]["detail"]
+    assert found["workers"] == {"name": "workers", "state": "ok", "detail": "1 with 2 slots"}
+
+
+def test_a_clock_that_is_off_is_a_warning(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENEBANK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setattr("app.store.gauges.clock", lambda _: time.time() + 3600)
+    found = checks(run)["clock"]
+    assert found["state"] == "warning"
+    assert "NTP" in found["detail"]
