@@ -49,11 +49,6 @@ class Shift:
         self._presence = Presence(database, self._worker, config.data_dir)
 
     @property
-    def queues(self) -> tuple[str, ...]:
-        """The queues that it serves."""
-        return self._config.queues
-
-    @property
     def is_over(self) -> bool:
         """Whether no more jobs are taken."""
         return self._draining.is_set()
