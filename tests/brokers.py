@@ -77,7 +77,7 @@ def rabbitmq_url() -> str:
     from kombu import Connection
 
     url = Surroundings().rabbitmq
-    with Connection(url, connect_timeout=2) as connection:
+    with Connection(url, connect_timeout=10) as connection:
         try:
             connection.connect()
         except connection.connection_errors as error:
