@@ -83,7 +83,14 @@ def _runtime(settings: Settings, index_patience_s: float) -> Runtime:
     sources = Sources(database, open_hub(worker_config(settings)), settings.local_roots, sizes)
     candidates = Candidates(shelf, index_patience_s)
     trees = Trees(candidates, settings.tree_at_once)
-    return Runtime(database, candidates, trees, cursors, sources)
+    return Runtime(
+        database,
+        candidates,
+        trees,
+        cursors,
+        sources,
+        max_import_bytes=settings.max_import_bytes,
+    )
 
 
 def _limiter(settings: Settings) -> Limiter | None:

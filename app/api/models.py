@@ -77,7 +77,7 @@ def read_model(session: Reading, model_id: ModelId) -> ModelInFull:
 
 
 def _register(session: Session, body: NewModel, pinned: Pinned) -> Answer:
-    claims = _claims(body.claims or NewClaims())
+    claims = claims_of(body.claims or NewClaims())
     registered = register(session, pinned, claims, body.protocols, body.replicates)
     [model] = models_shown(session, [registered.model])
     job, *replicates = jobs_shown(session, [registered.job, *registered.replicates])
@@ -88,7 +88,8 @@ def _register(session: Session, body: NewModel, pinned: Pinned) -> Answer:
     return Answer(202 if registered.is_new else 200, headers, shown.model_dump(mode="json"))
 
 
-def _claims(said: NewClaims) -> list[Claim]:
+def claims_of(said: NewClaims) -> list[Claim]:
+    """What a submitter says, as claims."""
     kinds: tuple[tuple[ClaimKind, str | None], ...] = (
         ("declared_base", said.declared_base),
         ("licence", said.licence),

@@ -35,6 +35,7 @@ STATUSES_OF_CODES: dict[str, int] = {
     "bad_cursor": 404,  # well formed, but there is no such page
     "outside_roots": 403,
     "responses_pruned": 410,
+    "request_too_large": 413,
     "gated": 403,  # the owner of a model grants access, and has not
     "disabled": 403,
     # Nothing is wrong with the question: what is registered cannot answer it.
@@ -62,7 +63,7 @@ CODES: dict[int, tuple[str, str]] = {
     404: ("no_such_route", "There is nothing at this address: see /docs."),
     405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
     408: ("body_stalled", "The rest of the body did not come: send it again, without pauses."),
-    413: ("request_too_large", "The body of a request holds at most 64 KiB."),
+    413: ("request_too_large", ""),
 }
 
 
@@ -164,7 +165,8 @@ async def _framework(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = error.status_code
-    code, detail = CODES.get(status, (f"http_{status}", str(error.detail)))
+    code, detail = CODES.get(status, (f"http_{status}", ""))
+    detail = detail or str(error.detail)
     headers = dict(error.headers or {})
     if status == 405:
         headers["Allow"] = _allowed(request) or headers.get("Allow", "")

@@ -8,11 +8,13 @@ from fastapi.routing import APIRoute
 from app import __version__
 from app.api import (
     ancestry,
+    batches,
     comparison,
     dna,
     evidence,
     graphs,
     health,
+    imports,
     jobs,
     metrics,
     models,
@@ -26,7 +28,7 @@ from app.api import (
     workers,
 )
 from app.api.body_limit import BodyLimit
-from app.api.etags import ROOT, ETags
+from app.api.etags import ROOT, STREAMS, ETags
 from app.api.limiting import RateLimits
 from app.api.requests import Requests
 from app.api.stalling import Stalling
@@ -66,6 +68,8 @@ def build(**more: Any) -> Api:
     )
     for resource in (
         models,
+        batches,
+        imports,
         jobs,
         relatives,
         ancestry,
@@ -97,7 +101,7 @@ def _operation_id(route: APIRoute) -> str:
 def _add_etag(operation: dict[str, Any]) -> None:
     text = {"type": "string"}
     answer = operation["responses"]["200"]
-    if "text/event-stream" in answer["content"]:
+    if not answer["content"].keys().isdisjoint(STREAMS):
         return
     answer.setdefault("headers", {})["ETag"] = {"schema": text}
     operation["responses"]["304"] = {"description": "You have it already."}
