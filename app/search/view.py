@@ -50,12 +50,24 @@ class View:
 
     def nearest(self, dna: F32, k: int, among: Among | None = None) -> I64:
         """Numbers of the up to `k` entries whose centred DNA is nearest to `dna`, best first."""
-        query = unit_rows(dna[None] - self.centre)[0]
+        return self.near(unit_rows(dna[None] - self.centre)[0], k, among)
+
+    def near(self, query: F32, k: int, among: Among | None = None) -> I64:
+        """The same for a direction, (d,), as `centred` gives it."""
         if among is None:
             found = [part.search(query, k) for part in self.parts]
         else:
             found = [part.search(query, k, among.of(part)) for part in self.parts]
         return best(found, k)[0] if found else NONE
+
+    def centred(self, seq: int) -> F32 | None:
+        """The direction of an entry's centred DNA, (d,), if it is here; as the index keeps it."""
+        for part in self.parts:
+            row = int(np.searchsorted(part.seqs, seq))
+            if row < len(part) and part.seqs[row] == seq:
+                found: F32 = part.vectors(np.array([row]))[0]
+                return found
+        return None
 
     def extended(self, newer: FlatIndex) -> "View":
         """With newer entries; each entry is copied into a larger index about log2(n) times."""

@@ -114,7 +114,11 @@ def _searched(session: Session, candidates: Candidates, own: EntryRecord, only: 
 
 def _proposed(session: Session, search: _Search, k: int) -> list[EntryRecord]:
     wanted = max(k * OVERSAMPLING, FEWEST_CANDIDATES) + 1
-    seqs = search.view.nearest(entries.dna(session, search.own), wanted, search.among)
+    direction = search.view.centred(search.own.seq)
+    if direction is None:
+        seqs = search.view.nearest(entries.dna(session, search.own), wanted, search.among)
+    else:
+        seqs = search.view.near(direction, wanted, search.among)
     others = [int(seq) for seq in seqs if seq != search.own.seq]
     return entries.by_seq(session, search.protocol.digest, others)
 

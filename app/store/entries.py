@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +16,7 @@ from app.dna.protocol import Protocol
 from app.dna.strand import Response, Strand, from_bytes
 from app.errors import NotFoundError
 from app.records import EntryRecord, Evidence, ModelRecord
+from app.store.membership import one_of
 from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
 
 # Any fixed number: it names the lock under which entries are numbered.
@@ -125,7 +126,9 @@ def by_seq(session: Session, protocol_digest: str, seqs: Sequence[int]) -> list[
     """The entries of these numbers, in the order of their numbers."""
     return _found(
         session,
-        _COLUMNS.where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq.in_(seqs)),
+        _COLUMNS.where(
+            EntryRow.protocol_digest == protocol_digest, one_of(session, EntryRow.seq, seqs)
+        ),
     )
 
 
@@ -137,7 +140,7 @@ def of_digests(
         session,
         _COLUMNS.where(
             EntryRow.protocol_digest == protocol_digest,
-            EntryRow.model_digest.in_(set(model_digests)),
+            one_of(session, EntryRow.model_digest, set(model_digests)),
         ),
     )
 
@@ -173,7 +176,7 @@ def strands(
     """The strands of entries, in their order: (n, n_probes, width) in the protocol's dtype."""
     ids = [entry.id for entry in entries]
     rows = session.execute(
-        select(StrandRow.entry_id, StrandRow.body).where(StrandRow.entry_id.in_(ids))
+        select(StrandRow.entry_id, StrandRow.body).where(one_of(session, StrandRow.entry_id, ids))
     )
     bodies = {entry_id: body for entry_id, body in rows}  # noqa: C416 - rows are no pairs for mypy
     values = np.empty((len(entries), *protocol.shape), dtype=protocol.dtype)
@@ -265,10 +268,29 @@ _COLUMNS = select(
 
 def _found(session: Session, query: Select[*tuple[Any, ...]]) -> list[EntryRecord]:
     """The records of a query over _COLUMNS, by number."""
-    names = [field.name for field in fields(EntryRecord)]
     return [
-        EntryRecord(**dict(zip(names, row, strict=True)) | {"notes": tuple(row.notes)})
-        for row in session.execute(query)
+        EntryRecord(
+            id=entry_id,
+            seq=seq,
+            model_id=model_id,
+            model_digest=model_digest,
+            protocol_digest=protocol_digest,
+            evidence=evidence,
+            environment=environment,
+            notes=tuple(notes),
+            created_at=created_at,
+        )
+        for (
+            entry_id,
+            seq,
+            model_id,
+            model_digest,
+            protocol_digest,
+            evidence,
+            environment,
+            notes,
+            created_at,
+        ) in session.execute(query)
     ]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
 from app.records import Claim, ClaimKind, ModelRecord, ModelRef, Source
+from app.store.membership import one_of
 from app.store.near import near_names
 from app.store.rows import ClaimRow, ModelRow, new_id
 
@@ -102,7 +103,7 @@ def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelR
             ModelRow.details,
             ModelRow.created_at,
         )
-        .where(ModelRow.digest.in_(list(digests)))
+        .where(one_of(session, ModelRow.digest, digests))
         .order_by(ModelRow.id)
     )
     models: dict[str, list[ModelRecord]] = {}

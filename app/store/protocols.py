@@ -4,13 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from app.dna.probes import ProbeSet
 from app.dna.protocol import Protocol
 from app.errors import ConflictError, NotFoundError
+from app.store.kept import kept
 from app.store.near import near_names
 from app.store.rows import ProtocolRow
+
+DIGEST_CHARACTERS = 64
 
 
 def ensure(session: Session, protocol: Protocol) -> Protocol:
@@ -39,6 +43,11 @@ def get(session: Session, name: str) -> Protocol:
 
     Raises NotFoundError `no_such_protocol` with near names.
     """
+    if len(name) == DIGEST_CHARACTERS:
+        try:
+            return kept(session, ("protocol", name), lambda: _by_digest(session, name))
+        except NoResultFound:
+            pass  # a name may be as long
     conditions = [ProtocolRow.digest == name, ProtocolRow.name == name]
     if len(name) >= 8 and set(name) <= set("0123456789abcdef"):
         conditions.append(ProtocolRow.digest.startswith(name))
@@ -48,6 +57,10 @@ def get(session: Session, name: str) -> Protocol:
             return _load(session, *found[0])
     near = near_names(name, session.scalars(select(ProtocolRow.name)))
     raise NotFoundError("no_such_protocol", f"No protocol is named {name!r}.", near)
+
+
+def _by_digest(session: Session, digest: str) -> Protocol:
+    return _load(session, *session.execute(_KEYS.where(ProtocolRow.digest == digest)).one())
 
 
 def every(session: Session) -> list[Protocol]:

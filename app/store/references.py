@@ -7,25 +7,25 @@ from sqlalchemy.orm import Session
 from app.dna.nulls import Null
 from app.dna.protocol import Protocol
 from app.dna.reference import Reference, absent
+from app.store.kept import kept
 from app.store.rows import ReferenceRow
 
 
 def latest(session: Session, protocol: Protocol) -> Reference:
     """The newest reference of a protocol, or the absent one (version 0)."""
-    row = session.scalar(
-        select(ReferenceRow)
-        .where(ReferenceRow.protocol_digest == protocol.digest)
-        .order_by(ReferenceRow.version.desc())
-        .limit(1)
-    )
-    return absent(protocol) if row is None else _reference(protocol, row)
+    return numbered(session, protocol, latest_version(session, protocol.digest))
 
 
 def numbered(session: Session, protocol: Protocol, version: int) -> Reference:
     """One version of a protocol's reference; 0 is the absent one, which has no row."""
     if not version:
         return absent(protocol)
-    return _reference(protocol, session.get_one(ReferenceRow, (protocol.digest, version)))
+    key = ("reference", protocol.digest, version)
+    return kept(
+        session,
+        key,
+        lambda: _reference(protocol, session.get_one(ReferenceRow, (protocol.digest, version))),
+    )
 
 
 def _reference(protocol: Protocol, row: ReferenceRow) -> Reference:
