@@ -25,7 +25,9 @@ Group = Callable[[Options], Iterator[Figure]]
 GROUPS = {
     "encode": "benchmarks.encode:figures",
     "import": "benchmarks.importing:figures",
+    "bulk": "benchmarks.bulk:figures",
     "api": "benchmarks.api:figures",
+    "scale": "benchmarks.scale:figures",
     "evaluate": "benchmarks.evaluation:figures",
     "nursery": "benchmarks.nursery:figures",
     "trees": "benchmarks.trees:figures",

@@ -1,14 +1,16 @@
 """Genebank as people run it: the installed program in processes of its own, and their memory."""
 
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
+from types import MappingProxyType
 
 from app.errors import SetupError
 
@@ -37,17 +39,27 @@ class Service:
         """The most memory that it ever held, in MB of 2**20 bytes (VmHWM)."""
         return peak_mb(self.pid)
 
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of processors that it has used."""
+        facts = _proc(self.pid, "stat").rpartition(")")[2].split()
+        return (int(facts[11]) + int(facts[12])) / os.sysconf("SC_CLK_TCK")
+
     def has_mapped(self, library: str) -> bool:
         """Whether a file whose path contains `library` is part of the process."""
         return library in _proc(self.pid, "maps")
 
 
-def genebank(*words: object, data_dir: Path) -> Finished:
-    """Run a verb over the registry in a folder; SetupError `program_failed` when it fails."""
+def genebank(
+    *words: object, data_dir: Path, env: Mapping[str, str] = MappingProxyType({})
+) -> Finished:
+    """Run a verb over the registry in a folder, with more of an environment; SetupError
+    `program_failed` when it fails.
+    """
     before, began = getrusage(RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(
         [PROGRAM, *map(str, words)],
-        env={"GENEBANK_DATA_DIR": str(data_dir)},
+        env={"GENEBANK_DATA_DIR": str(data_dir), **env},
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
@@ -61,11 +73,25 @@ def genebank(*words: object, data_dir: Path) -> Finished:
 
 
 @contextmanager
-def service(data_dir: Path, *, worker: bool) -> Iterator[Service]:
-    """`genebank serve` over a folder on a free port, with or without a worker in its process."""
+def service(
+    data_dir: Path,
+    *,
+    worker: bool,
+    database_url: str = "",
+    env: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Service]:
+    """`genebank serve` over a folder on a free port, with or without a worker in its process.
+
+    Its database is the one in the folder, unless another is named; `env` holds more settings.
+    """
     process = subprocess.Popen(
         [PROGRAM, "serve", "--port", "0", "--data-dir", str(data_dir)],
-        env={"GENEBANK_EMBEDDED_WORKER": str(worker).lower(), "GENEBANK_LOG_LEVEL": "error"},
+        env={
+            "GENEBANK_EMBEDDED_WORKER": str(worker).lower(),
+            "GENEBANK_LOG_LEVEL": "error",
+            "GENEBANK_DATABASE_URL": database_url,
+            **env,
+        },
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -3,7 +3,7 @@
 import faiss
 import numpy as np
 
-from app.search.engine.calls import one_thread, selector
+from app.search.engine.calls import selector, use_one_thread
 from app.search.engine.part import F32, I64, Chosen, Found
 
 
@@ -21,10 +21,12 @@ class FlatIndex:
         limit = min(k, len(self.seqs) if chosen is None else len(chosen.rows))
         if not limit:
             return self.seqs[:0], np.empty(0, dtype=np.float32)
-        asked = faiss.SearchParameters()
-        among = None if chosen is None else selector(chosen.bits)
-        asked.sel = among
-        with one_thread():
+        use_one_thread()
+        if chosen is None:
+            products, rows = self._index.search(query[None], limit)
+        else:
+            asked, among = faiss.SearchParameters(), selector(chosen.bits)
+            asked.sel = among
             products, rows = self._index.search(query[None], limit, params=asked)
         return self.seqs[rows[0]], products[0]
 

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from app.search.engine.calls import one_thread, selector
+from app.search.engine.calls import selector, use_one_thread
 from app.search.engine.part import F32, I64, Chosen, Found, gathered
 from app.search.policy import EVERYTHING, GATHERED, WIDENING, Shape
 
@@ -30,6 +30,7 @@ class ListsIndex:
     def __init__(self, seqs: I64, index: "faiss.IndexIVFScalarQuantizer", probed: int) -> None:
         """Take numbers (n,), rising, and an index whose ids are places in them."""
         self.seqs, self._index, self._probed = seqs, index, probed
+        index.nprobe = probed
         index.make_direct_map()
 
     @classmethod
@@ -43,11 +44,10 @@ class ListsIndex:
         index.cp.niter = ROUNDS
         index.cp.min_points_per_centroid = 1
         numbers = []
-        with one_thread():
-            index.train(np.ascontiguousarray(sample))
+        use_one_thread()
+        index.train(np.ascontiguousarray(sample))
         for seqs, vectors in blocks:
-            with one_thread():
-                index.add(np.ascontiguousarray(vectors))
+            index.add(np.ascontiguousarray(vectors))
             numbers.append(seqs)
         return cls(np.concatenate(numbers), index, shape.probed)
 
@@ -101,7 +101,8 @@ class ListsIndex:
         often leaves a corner that is far from the query, where the nearest lists hold nothing.
         """
         if chosen is None:
-            return self._search(query, k, self._probed, None)
+            use_one_thread()
+            return self._numbered(*self._index.search(query[None], k))
         share = len(chosen.rows) / len(self)
         if share <= GATHERED:
             return gathered(self, query, k, chosen)
@@ -112,20 +113,33 @@ class ListsIndex:
             found = self._search(query, k, lists, chosen)
         return found
 
-    def _search(self, query: F32, k: int, probed: int, chosen: Chosen | None) -> Found:
-        asked = faiss.SearchParametersIVF()
-        asked.nprobe = probed
-        among = None if chosen is None else selector(chosen.bits)
-        asked.sel = among
-        with one_thread():
-            products, rows = self._index.search(query[None], k, params=asked)
-        there = rows[0] >= 0
-        return self.seqs[rows[0][there]], products[0][there]
+    def _search(self, query: F32, k: int, probed: int, chosen: Chosen) -> Found:
+        asked, among = faiss.SearchParametersIVF(), selector(chosen.bits)
+        asked.nprobe, asked.sel = probed, among
+        use_one_thread()
+        return self._numbered(*self._index.search(query[None], k, params=asked))
+
+    def _numbered(self, products: F32, rows: I64) -> Found:
+        """What faiss found for one query: row -1 stands for nothing."""
+        found, values = rows[0], products[0]
+        if found[-1] < 0:
+            found, values = found[found >= 0], values[found >= 0]
+        return self.seqs[found], values
 
     def vectors(self, rows: I64) -> F32:
         """The vectors in some places, (m, d), as float16 holds them."""
         found: F32 = self._index.reconstruct_batch(rows)
         return found
+
+    @property
+    def lists(self) -> int:
+        """How many lists there are."""
+        return int(self._index.nlist)
+
+    @property
+    def probed(self) -> int:
+        """How many of them a search without a filter reads."""
+        return self._probed
 
     @property
     def nbytes(self) -> int:

@@ -38,7 +38,10 @@ class Part(Protocol):
 
 
 def best(found: list[Found], k: int) -> Found:
-    """The `k` best of several answers, best first; of equals those that were given first."""
+    """The `k` best of answers that are best first; of equals those that were given first."""
+    if len(found) == 1:
+        seqs, products = found[0]
+        return seqs[:k], products[:k]
     seqs = np.concatenate([numbers for numbers, _ in found])
     products = np.concatenate([values for _, values in found])
     order = np.argsort(-products, kind="stable")[:k]
@@ -48,4 +51,5 @@ def best(found: list[Found], k: int) -> Found:
 def gathered(part: Part, query: F32, k: int, chosen: Chosen) -> Found:
     """The exact answer among few rows: each is looked up and multiplied."""
     products = part.vectors(chosen.rows) @ query
-    return best([(part.seqs[chosen.rows], products)], k)
+    order = np.argsort(-products, kind="stable")[:k]
+    return part.seqs[chosen.rows[order]], products[order]
