@@ -8,6 +8,7 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,8 +46,11 @@ OTHER_VARIABLES = ("GENEBANK_SERVER",)
 PATIENCE_S = 2.0
 
 
-def examine() -> list[Check]:
-    """Look at everything; without settings that can be read, at what does not need them."""
+def examine(*, expect_worker: bool = False) -> list[Check]:
+    """Look at everything; without settings that can be read, at what does not need them.
+
+    `expect_worker` makes it a failure that no worker of this host shows itself.
+    """
     checks = [
         *(_python(), _libraries(), *_extras(), _faiss(), _sqlite(), _kernels(), _font()),
         *_unknown_variables(),
@@ -58,7 +62,7 @@ def examine() -> list[Check]:
     looks: tuple[Callable[[Settings], Iterable[Check]], ...] = (
         _data_dir,
         _space,
-        stack_checks.database,
+        partial(stack_checks.database, expect_worker=expect_worker),
         stack_checks.broker,
         _server,
     )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -12,7 +13,12 @@ FINDINGS = 1
 STYLES = {"ok": "green", "note": "cyan", "warning": "yellow", "failed": "bold red"}
 
 
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    worker: Annotated[
+        bool, typer.Option("--worker", help="Fail unless a worker of this host shows itself.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Examine this installation; exit code 1 when something must be mended.
 
     Example:
@@ -20,7 +26,7 @@ def doctor(as_json: AsJson = False) -> None:
     """
     from app.cli.checks import examine
 
-    checks = examine()
+    checks = examine(expect_worker=worker)
     if as_json:
         emit_json(json.dumps({"checks": [asdict(check) for check in checks]}, ensure_ascii=False))
     else:

@@ -1,5 +1,6 @@
 """What `genebank doctor` looks at beyond this machine: the database, the broker, the workers."""
 
+import socket
 import time
 from collections.abc import Iterator
 
@@ -18,7 +19,7 @@ MOST_SKEW_S = 5.0
 OLDEST_POSTGRESQL = 14
 
 
-def database(settings: Settings) -> Iterator[Check]:
+def database(settings: Settings, *, expect_worker: bool = False) -> Iterator[Check]:
     """The database: its version, its schema, its clock, and who works on its jobs."""
     if not settings.database_url and not (settings.data_dir / "genebank.db").exists():
         yield Check("database", "note", "There is none yet: the first use of Genebank makes it")
@@ -27,6 +28,8 @@ def database(settings: Settings) -> Iterator[Check]:
         opened = Database(settings.resolved_database_url, Limits(1, 10.0, 10.0))
         try:
             yield from _opened(opened)
+            if expect_worker:
+                yield _worker_here(opened)
         finally:
             opened.close()
     except GenebankError as error:
@@ -78,6 +81,14 @@ def _workers(session: Session) -> Iterator[Check]:
             )
     slots = sum(one.slots for one in there)
     yield Check("workers", "ok" if there else "note", f"{len(there)} with {slots} slots")
+
+
+def _worker_here(opened: Database) -> Check:
+    host = socket.gethostname()
+    with opened.read() as session:
+        if any(one.host == host for one in workers.present(session)):
+            return Check("worker", "ok", f"One of {host} showed itself within seconds")
+    return Check("worker", "failed", f"None of {host} shows itself: start it anew")
 
 
 def broker(settings: Settings) -> Iterator[Check]:

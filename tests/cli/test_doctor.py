@@ -1,4 +1,5 @@
 import json
+import socket
 import sqlite3
 import time
 from pathlib import Path
@@ -140,3 +141,14 @@ def test_a_clock_that_is_off_is_a_warning(
     found = checks(run)["clock"]
     assert found["state"] == "warning"
     assert "NTP" in found["detail"]
+
+
+def test_a_worker_of_this_host_can_be_asked_for(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENEBANK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    assert run("doctor", "--worker").exit_code == 1
+    with database.write() as session:
+        worker = WorkerRecord("w", socket.gethostname(), 1, "0", "looking", ("cpu",), 2)
+        workers.show(session, worker, 60.0)
+    assert run("doctor", "--worker").exit_code == 0
