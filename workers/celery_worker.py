@@ -40,6 +40,7 @@ def run(database: Database, config: WorkerConfig) -> None:
 
     signals.worker_shutting_down.connect(end)
     try:
+        shift.look_after()
         _listen(celery, config)
     finally:
         shift.wind_up(config.grace_s)

@@ -51,6 +51,7 @@ class Dispatcher:
         self._shift.close()
 
     def _look_out(self) -> None:
+        self._shift.look_after()
         while not self._shift.is_over:
             self._bell.clear()
             pause = LOOK_OUT_S

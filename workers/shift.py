@@ -48,6 +48,10 @@ class Shift:
         )
         self._presence = Presence(database, self._worker, config.data_dir)
 
+    def look_after(self) -> None:
+        """Do what may be due since somebody imported models while no worker was there."""
+        trying.look_after(self._tools)
+
     @property
     def is_over(self) -> bool:
         """Whether no more jobs are taken."""

@@ -31,7 +31,7 @@ def see_through(tools: Tools, job: JobRecord) -> None:
             seconds = {name: round(value, 3) for name, value in attempt.seconds.items()}
             log.info("job succeeded", seconds=seconds)
             measures.job_succeeded(job.kind, attempt.seconds)
-            _refresh(tools)
+            look_after(tools)
 
 
 def _attempt(tools: Tools, job: JobRecord) -> Extraction | TreeGrowing:
@@ -41,7 +41,8 @@ def _attempt(tools: Tools, job: JobRecord) -> Extraction | TreeGrowing:
     return Extraction(tools, job)
 
 
-def _refresh(tools: Tools) -> None:
+def look_after(tools: Tools) -> None:
+    """Freeze references and ask for trees that are due: what an import left, and what a job did."""
     try:
         for name, version in refresh_references(tools.database):
             log.info("reference frozen", protocol=name, version=version)

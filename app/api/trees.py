@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from app.api.dependencies import ModelId, ProtocolName, Reading, Running, Writing
+from app.api.dependencies import ModelId, ProtocolName, Reading, Running
 from app.api.problems import documented
 from app.api.schemas import Job
 from app.api.texts import PlainText
@@ -16,6 +16,7 @@ from app.services.default_protocol import for_model, for_tree
 from app.services.known_protocols import find as find_protocol
 from app.services.trees.growing_standing import submit
 from app.store import models
+from app.store.database import Session
 
 router = APIRouter(tags=["trees"])
 
@@ -79,13 +80,19 @@ def read_tree_around(  # noqa: PLR0913  one parameter a part of the query
         **documented(404, 409, 413),
     },
 )
-def grow_tree(session: Writing, runtime: Running, body: NewTree, response: Response) -> Job:
+def grow_tree(runtime: Running, body: NewTree, response: Response) -> Job:
     """Have the standing tree of a protocol grown anew by a worker."""
-    chosen = find_protocol(session, body.protocol) if body.protocol else for_tree(session)
-    job, is_new = submit(session, chosen)
+
+    def work(session: Session) -> tuple[Job, bool]:
+        chosen = find_protocol(session, body.protocol) if body.protocol else for_tree(session)
+        job, is_new = submit(session, chosen)
+        return jobs_shown(session, [job])[0], is_new
+
+    job, is_new = runtime.database.transact(work)
+    # After the commit: a worker that is rung sooner finds nothing.
+    runtime.worker.ring()
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     if is_new:
         response.headers["Retry-After"] = "1"
-    runtime.worker.ring()
-    return jobs_shown(session, [job])[0]
+    return job

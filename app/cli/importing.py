@@ -72,6 +72,7 @@ def import_(
     refuse_server(server, "An import")
     from app.cli.configured import load_settings, open_database
     from app.services.import_file import Method
+    from app.services.trees.growing_standing import submit_due
     from app.store import schema
 
     settings = load_settings()
@@ -82,6 +83,7 @@ def import_(
         with _on_disk(file) as path, _reporting(report) as duplicate:
             imported = _import(database, path, Method(probes, name, encoder_at), duplicate)
         example = _example(database, imported[0]) if imported else None
+        trees = submit_due(database, settings.tree_at_once)
     for part in imported:
         emit(
             f"{part.added:,} added, {part.duplicates:,} there already, "
@@ -91,6 +93,8 @@ def import_(
         say("They wait for their encoder: `genebank serve` runs it, `genebank jobs` shows how far.")
     elif example is not None:
         say(f"Next: genebank relatives {quote(example)}")
+    if trees:
+        say("Their tree is large and waits for a worker: `genebank serve` or `genebank worker`.")
 
 
 @contextmanager
