@@ -72,3 +72,16 @@ def test_a_server_in_the_environment_refuses_imports_too(
     answers, probes = write_files(tmp_path)
     assert run("import", answers, "--probes", probes).exit_code == 2
     assert not data_dir.exists()
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_large_tree_is_asked_for(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENEBANK_TREE_AT_ONCE", str(len(FAMILY) - 1))
+    answers, probes = write_files(tmp_path)
+    imported = run("import", answers, "--probes", probes)
+    assert "tree is large and waits for a worker" in imported.stderr
+    [job] = json.loads(run("jobs", "--json").stdout)["data"]
+    assert (job["kind"], job["protocols"]) == ("tree", [PROTOCOL])
+    assert f"all under {PROTOCOL}" in run("jobs").stdout
