@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from app.errors import ConflictError, NotFoundError
 from app.records import Claim, ModelRecord, ModelRef
@@ -217,3 +218,13 @@ def test_declared_bases_are_found_by_the_last_part_of_a_name(database: Database)
         }
         assert models.declared_bases(session, ["acme/Wolf-Chat", "Wolf-Chat"]) == {}
         assert models.declared_bases(session, []) == {}
+
+
+def test_claimants_are_found_through_an_index(database: Database) -> None:
+    asked = "SELECT model_id FROM claims WHERE kind = 'licence' AND lower(value) IN ('a', 'b')"
+    with database.read() as session:
+        if not database.is_sqlite:  # Of no rows PostgreSQL would read all.
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        plan = session.execute(text(f"{explain} {asked}")).all()
+    assert "ix_claims_kind_lower_value" in str(plan)
