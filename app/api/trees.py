@@ -77,7 +77,7 @@ def read_tree_around(  # noqa: PLR0913  one parameter a part of the query
     status_code=202,
     responses={
         200: {"model": Job, "description": "The job that grows it already."},
-        **documented(404, 409, 413),
+        **documented(400, 404, 409, 413),
     },
 )
 def grow_tree(runtime: Running, body: NewTree, response: Response) -> Job:

@@ -3,7 +3,6 @@
 import hashlib
 from pathlib import Path
 
-import numpy as np
 import orjson
 import rfc8785
 
@@ -35,6 +34,9 @@ def _is_plain(value: Json) -> bool:
     if not isinstance(value, list):
         return isinstance(value, str)
     if set(map(type, value)) == {float}:
+        # Here, since who digests no vectors should not wait for it.
+        import numpy as np
+
         sizes = np.abs(np.array(value))
         return bool(((sizes > SMALLEST) & (sizes < LARGEST) & (sizes != np.rint(sizes))).all())
     return all(map(_is_plain, value))

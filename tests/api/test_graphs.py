@@ -77,7 +77,7 @@ def test_what_cannot_be_asked(planted: TestClient, reader: TestClient) -> None:
     assert "oak-code" in missing["near"]
     problem_of(planted.get("/v1/graph?model=nobody&model=oak-code"), 404, "no_such_model")
     twice = planted.get("/v1/graph?model=oak-code&model=oak-code")
-    problem_of(twice, 422, "named_twice")
+    problem_of(twice, 409, "named_twice")
     problem_of(planted.get("/v1/graph?model=oak-code"), 422, "too_few_models")
     problem_of(planted.get("/v1/graph?model=oak-code&around=oak-base"), 422, "bad_graph")
     problem_of(planted.get("/v1/graph?protocol=nothing"), 404, "no_such_protocol")

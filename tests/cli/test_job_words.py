@@ -21,8 +21,14 @@ def test_amounts_have_the_unit_of_their_stage(
 
 
 def test_a_job_makes_an_entry_or_a_replicate() -> None:
-    assert job_words.work({"replicate": None}) == "entry"
-    assert job_words.work({"replicate": 3}) == "replicate 3"
+    assert job_words.work({"kind": "extract", "replicate": None}) == "entry"
+    assert job_words.work({"kind": "replicate", "replicate": 3}) == "replicate 3"
+    assert job_words.work({"kind": "tree", "replicate": None}) == "tree"
+
+
+def test_a_job_is_about_a_model_or_all_of_a_protocol() -> None:
+    assert job_words.subject({"model": {"name": "wolf"}}) == "wolf"
+    assert job_words.subject({"model": None, "protocols": ["mine"]}) == "all under mine"
 
 
 @pytest.mark.parametrize(

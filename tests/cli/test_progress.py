@@ -9,7 +9,7 @@ from app.cli.progress import job_progress
 
 def job(state: str, stage: str = "", done: int = 0, total: int = 0, **more: Any) -> dict[str, Any]:
     progress = {"done": done, "total": total}
-    about = {"id": "job_1", "model": {"name": "[red]wolf"}, "replicate": None}
+    about = {"id": "job_1", "kind": "extract", "model": {"name": "[red]wolf"}, "replicate": None}
     return {**about, "state": state, "stage": stage, "progress": progress, **more}
 
 
