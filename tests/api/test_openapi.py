@@ -53,9 +53,14 @@ def test_every_answer_is_as_described(described: str, database: Database, tmp_pa
 
 
 def test_asking_for_a_tree_is_answered_as_described(described: str, tmp_path: Path) -> None:
-    phases = "--phases=coverage,fuzzing"
     schemathesis(
-        "run", described, "--checks=all", phases, "--include-path=/v1/trees", folder=tmp_path
+        "run",
+        described,
+        "--checks=all",
+        "--phases=coverage,fuzzing",
+        "--include-path=/v1/trees",
+        f"--max-examples={EXAMPLES}",
+        folder=tmp_path,
     )
 
 
