@@ -23,6 +23,18 @@ demo: $(STAMP) ## raise a nursery of tiny models, fingerprint them over HTTP, pr
 serve: $(STAMP) ## serve the embedded registry on http://127.0.0.1:8321
 	$(BIN)/genebank serve
 
+up: $(STAMP) ## the whole stack as plain processes: PostgreSQL, Redis, API, worker, reconciler
+	@$(BIN)/python -m ops up
+
+down: $(STAMP) ## end it; its data stay in var/up
+	@$(BIN)/python -m ops down
+
+env: ## .env for docker compose, with keys drawn here
+	@test ! -e .env || { echo ".env is there already" >&2; exit 2; }
+	@umask 077; sed -e "s|^POSTGRES_PASSWORD=$$|&$$(openssl rand -hex 24)|" \
+	  -e "s|^REDIS_PASSWORD=$$|&$$(openssl rand -hex 24)|" \
+	  -e "s|^GENEBANK_SECRET_KEY=$$|&$$(openssl rand -base64 32 | tr +/ -_)|" .env.example > .env
+
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest
 
@@ -40,4 +52,4 @@ fmt: $(STAMP) ## format and mend what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-.PHONY: help setup demo serve test check bench fmt
+.PHONY: help setup demo serve up down env test check bench fmt

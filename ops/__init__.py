@@ -1,0 +1,1 @@
+"""The stack of docker-compose.yml as plain processes: `make up`, `make down`."""
