@@ -1,9 +1,11 @@
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Program, Run
+from tests.cli.processes import PROGRAM
 from tests.synthetic import FAMILY, PROTOCOL, write_files
 
 
@@ -40,6 +42,45 @@ def test_vectors_need_no_probes(run: Run, tmp_path: Path) -> None:
     result = run("import", vectors, "--name", "elsewhere")
     assert result.exit_code == 0
     assert "3 added" in result.stdout
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_duplicates_are_reported(run: Run, tmp_path: Path) -> None:
+    answers, probes = write_files(tmp_path)
+    report = tmp_path / "report.jsonl"
+    for count in (0, len(FAMILY)):
+        result = run("import", answers, "--probes", probes, "--report", report)
+        assert result.exit_code == 0, result.stderr
+        listed = [json.loads(line) for line in report.read_text().splitlines()]
+        assert len(listed) == count
+    assert listed == [{"model": label, "protocol": PROTOCOL} for label in FAMILY]
+    refused = run("import", answers, "--probes", probes, "--report", tmp_path / "no" / "report")
+    assert refused.exit_code == 2
+    assert "cannot be written" in refused.stderr
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_registry_goes_from_one_program_to_another(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, probes = write_files(tmp_path)
+    assert program("import", answers, "--probes", probes).returncode == 0
+    exported = program("export", "-", "--format", "registry")
+    assert exported.returncode == 0, exported.stderr
+    assert f"{len(FAMILY)} models and {len(FAMILY)} entries" in exported.stderr
+    assert program("export", tmp_path / "all.jsonl.gz", "--format", "registry").returncode == 0
+    monkeypatch.setenv("GENEBANK_DATA_DIR", str(tmp_path / "other"))
+    command = [PROGRAM, "import", "-"]
+    for count in (f"{len(FAMILY)} added", "0 added"):
+        imported = subprocess.run(
+            command, input=exported.stdout, capture_output=True, text=True, check=False
+        )
+        assert imported.returncode == 0, imported.stderr
+        assert count in imported.stdout
+    again = program("import", tmp_path / "all.jsonl.gz")
+    assert f"0 added, {len(FAMILY)} there already" in again.stdout
+    refused = program("import", tmp_path / "all.jsonl.gz", "--name", "mine")
+    assert refused.returncode == 2
 
 
 @pytest.mark.usefixtures("data_dir")
