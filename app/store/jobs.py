@@ -268,9 +268,11 @@ def cancel(session: Session, job_id: str) -> JobRecord:
 def reconcile(session: Session) -> int:
     """Take back jobs whose lease ran out; return how many. Safe to run anywhere, any time.
 
-    A job that was given back after somebody asked to cancel it is cancelled.
+    A job that was given back after somebody asked to cancel it is cancelled. A job that somebody
+    writes at this moment is left for the next time: a worker that stands still in the middle of a
+    write must not keep the others' jobs waiting.
     """
-    lost = (JobRow.state == "running", JobRow.lease_until < db_now())
+    lost = _free(JobRow.state == "running", JobRow.lease_until < db_now())
     losses = JobRow.lease_losses + 1
     ended = {
         "state": "failed",
@@ -286,7 +288,7 @@ def reconcile(session: Session) -> int:
     for condition, values in changes:
         ids = session.scalars(
             update(JobRow)
-            .where(*lost, condition)
+            .where(lost, condition)
             .values(lease_until=None, lease_losses=losses, **values, **_touched())
             .returning(JobRow.id)
         ).all()
@@ -296,7 +298,7 @@ def reconcile(session: Session) -> int:
                 _forget_checkpoints(session, job_id)
     for job_id in session.scalars(
         update(JobRow)
-        .where(JobRow.state == "queued", JobRow.cancel_requested)
+        .where(_free(JobRow.state == "queued", JobRow.cancel_requested))
         .values(state="cancelled", stage="", **_touched())
         .returning(JobRow.id)
     ).all():
@@ -323,6 +325,12 @@ def _live(session: Session, key: str) -> JobRecord | None:
 
 def _served(queues: Sequence[str] | None) -> ColumnElement[bool]:
     return true() if queues is None else JobRow.queue.in_(queues)
+
+
+def _free(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True of the jobs that fulfil the conditions and that nobody is writing."""
+    found = select(JobRow.id).where(*conditions).with_for_update(skip_locked=True)
+    return JobRow.id.in_(found)
 
 
 def _touched() -> dict[str, Any]:

@@ -38,8 +38,13 @@ def leave(session: Session, worker_id: str) -> None:
 
 
 def expire(session: Session) -> int:
-    """Forget workers that no longer show themselves; return how many. Safe to run anywhere."""
-    gone = delete(WorkerRow).where(WorkerRow.expires_at < db_now()).returning(WorkerRow.id)
+    """Forget workers that no longer show themselves; return how many. Safe to run anywhere.
+
+    One that stands still while it shows itself is left for the next time.
+    """
+    silent = select(WorkerRow.id).where(WorkerRow.expires_at < db_now())
+    free = WorkerRow.id.in_(silent.with_for_update(skip_locked=True))
+    gone = delete(WorkerRow).where(free).returning(WorkerRow.id)
     return len(session.scalars(gone).all())
 
 

@@ -150,3 +150,25 @@ def test_a_claim_does_not_wait_for_another(database: Database) -> None:
         second.execute(text("SET LOCAL lock_timeout = '5s'"))
         taken = [jobs.claim(session, "somebody", 60.0) for session in (first, second)]
     assert {job.id for job in taken if job is not None} == made
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_worker_that_stands_still_in_a_write_keeps_no_other_job_waiting(
+    database: Database,
+) -> None:
+    """Found by tests/faults: for a minute nothing was taken back, until its session was ended."""
+    submit(database, 3)
+    asleep, lost, unwanted = (claim(database, lease_s=0.1) for _ in range(3))
+    assert asleep is not None
+    assert lost is not None
+    assert unwanted is not None
+    with database.write() as session:
+        jobs.cancel(session, unwanted.id)
+    time.sleep(0.2)
+    with database.write() as still, database.write() as session:
+        jobs.get(still, asleep.id, lock=True)
+        session.execute(text("SET LOCAL lock_timeout = '5s'"))
+        assert jobs.reconcile(session) == 2
+    with database.write() as session:
+        assert jobs.reconcile(session) == 1
+        assert jobs.count_by_state(session) == {"queued": 2, "cancelled": 1}
