@@ -128,8 +128,8 @@ class Settings(BaseSettings):
     grace_s: float = Field(
         default=8.0,
         ge=0,
-        description="Seconds in which a worker that is asked to end may finish its jobs; what "
-        "then still runs is given back.",
+        description="Seconds in which a worker that is asked to end may finish its jobs, and a "
+        "service its requests; what then still runs is given back, or cut off.",
     )
     slots: int = Field(default=1, ge=1, le=64, description="Jobs that one worker runs at once.")
     threads: int = Field(default=0, ge=0, description="CPU threads a job uses; 0 means all cores.")

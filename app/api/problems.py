@@ -137,6 +137,17 @@ def unexpected(request: Request) -> Response:
     )
 
 
+def ending(request: Request) -> Response:
+    """The answer to whom a server that ends cannot wait for any longer."""
+    return problem(
+        request,
+        503,
+        "shutting_down",
+        "This service ends; nothing that it accepted is lost. Ask again soon.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
+
+
 def status_of(error: GenebankError) -> int:
     """The HTTP status of a deliberate error."""
     if error.code in STATUSES_OF_CODES:

@@ -1,5 +1,6 @@
 """What surrounds every request: its id, its line in the log, and an answer whatever breaks."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__, measures
-from app.api.problems import unexpected
+from app.api.problems import ending, unexpected
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,10 @@ class Requests:
         measures.request_began()
         try:
             await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if send.status:
+                raise
+            await ending(Request(scope))(scope, receive, send)
         except Exception:
             log.exception("request broke")
             if send.status:  # Too late for a better answer: the server must cut it off.

@@ -35,13 +35,18 @@ def fsck(
     """
     from app.cli.configured import load_settings, open_database
     from app.search.candidates import Candidates
+    from app.search.snapshots import Shelf
     from app.services.invariants.examining import Scope, examine
-    from app.store import schema
+    from app.store import installation, schema
 
-    with open_database(load_settings()) as database:
+    settings = load_settings()
+    with open_database(settings) as database:
         schema.check(database)
-        scope = Scope(Candidates(patience_s=PATIENCE_S), everything)
-        outcomes = list(examine(database, scope, repair=repair))
+        # The indexes that servers of this data folder would read from disk are looked at as well.
+        shelf = Shelf(settings.data_dir / "index", installation.secret(database, "index"))
+        candidates = Candidates(shelf, PATIENCE_S)
+        outcomes = list(examine(database, Scope(candidates, everything), repair=repair))
+        candidates.close()
     if as_json:
         emit_json(json.dumps({"checks": [asdict(one) for one in outcomes]}, ensure_ascii=False))
     else:

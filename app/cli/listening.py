@@ -1,6 +1,7 @@
 """A socket to listen on, and uvicorn on it."""
 
 import logging
+import math
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,8 @@ from app.errors import SetupError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-# Seconds that open streams are given when the service ends.
-PATIENCE_S = 5
+# Seconds for which an idle connection is kept for its client's next request.
+IDLE_S = 15
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -32,10 +33,13 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def run(app: "ASGIApp", listener: socket.socket, announce: Callable[[], None]) -> None:
+def run(
+    app: "ASGIApp", listener: socket.socket, announce: Callable[[], None], grace_s: float = 5.0
+) -> None:
     """Serve until interrupted; `announce` is called when requests are answered.
 
-    Raises what the app raised while it started or ended.
+    Then no more connections are taken, requests and open streams have `grace_s` seconds to end,
+    and the app ends what it runs. Raises what the app raised while it started or ended.
     """
     edge = _Edge(app)
     config = uvicorn.Config(
@@ -44,7 +48,8 @@ def run(app: "ASGIApp", listener: socket.socket, announce: Callable[[], None]) -
         log_config=None,
         log_level=logging.CRITICAL,
         access_log=False,
-        timeout_graceful_shutdown=PATIENCE_S,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=math.ceil(grace_s),
     )
     try:
         _Server(config, announce).run(sockets=[listener])

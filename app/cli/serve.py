@@ -63,7 +63,7 @@ def _serve(settings: "Settings") -> None:
 
     with listen(settings.host, settings.port) as listener:
         url = http_url(settings.host, listener.getsockname()[1])
-        run(create_app(settings), listener, lambda: _announce(url, settings))
+        run(create_app(settings), listener, lambda: _announce(url, settings), settings.grace_s)
 
 
 def _announce(url: str, settings: "Settings") -> None:

@@ -3,9 +3,10 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.registering import NO_HUB
 
@@ -49,12 +50,18 @@ def run(*command: object) -> "subprocess.CompletedProcess[str]":
 
 
 @contextmanager
-def service(data_dir: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """`genebank serve` on a port of its own, without a worker; yields it and its URL."""
+def service(
+    data_dir: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """`genebank serve` on a port of its own, without a worker, with `more` variables.
+
+    Yields it and its URL.
+    """
     env = {
         "GENEBANK_LOG_LEVEL": "error",
         "GENEBANK_EMBEDDED_WORKER": "false",
         "GENEBANK_HUB_URL": NO_HUB,
+        **more,
     }
     process = start(PROGRAM, "serve", "--port", "0", "--data-dir", data_dir, env=env)
     try:

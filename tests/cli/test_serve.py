@@ -1,6 +1,8 @@
 """The installed program serves, and ends as it should."""
 
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -27,6 +29,31 @@ def test_it_ends_within_seconds_while_somebody_holds_a_connection(tmp_path: Path
         assert client.get("/healthz").json() == {"status": "ok"}
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_requests_that_wait_are_cut_off_after_their_grace(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    more = {"GENEBANK_GRACE_S": "1", "GENEBANK_LOCAL_ROOTS": str(tmp_path)}
+    with (
+        processes.service(tmp_path / "data", more) as (process, url),
+        httpx2.Client(base_url=url, trust_env=False, timeout=60) as client,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        accepted = client.post("/v1/models", json={"model": f"local:{model}"})
+        assert accepted.status_code == 202
+        job = accepted.headers["location"]
+        waiting = beside.submit(httpx2.get, f"{url}{job}?wait=30", timeout=60, trust_env=False)
+        until = time.monotonic() + 10
+        while "in_flight 2.0" not in client.get("/metrics").text:
+            assert time.monotonic() < until
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=15)  # nobody works on the job: it would wait for 30 seconds
+        answer = waiting.result()
+        assert (answer.status_code, answer.json()["code"]) == (503, "shutting_down")
+        assert answer.headers["retry-after"] == "5"
     assert process.returncode == -signal.SIGTERM
 
 
