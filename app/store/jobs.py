@@ -298,7 +298,7 @@ def reconcile(session: Session) -> int:
                 _forget_checkpoints(session, job_id)
     for job_id in session.scalars(
         update(JobRow)
-        .where(_free(JobRow.state == "queued", JobRow.cancel_requested))
+        .where(_free(JobRow.state == "queued", JobRow.cancel_requested.is_(True)))
         .values(state="cancelled", stage="", **_touched())
         .returning(JobRow.id)
     ).all():
