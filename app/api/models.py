@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from app.api import idempotency
@@ -16,6 +17,8 @@ from app.services.register_model import register_model as register
 from app.store import jobs, models
 from app.store.database import Session
 from app.store.idempotency import Answer
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter(tags=["models"])
 
@@ -56,6 +59,9 @@ def register_model(
 
     answer, replayed = runtime.database.transact(work)
     runtime.worker.ring()
+    # With the request's id beside it: what a worker says of the job can be followed back.
+    ids = {name: answer.body[name]["id"] for name in ("job", "model")}
+    log.info("model handed in", **ids, status=answer.status, replayed=replayed)
     return idempotency.response(answer, replayed=replayed)
 
 

@@ -39,7 +39,8 @@ def test_a_service_in_trouble_tells_no_secret(tmp_path: Path) -> None:
         said = [process.stderr.readline() for _ in range(4)]
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
             keyed = {"Authorization": "Bearer hf_canarycanarycanary"}
-            assert client.post("/v1/models", json={"model": f"local:{model}"}).status_code == 202
+            accepted = client.post("/v1/models", json={"model": f"local:{model}"})
+            assert accepted.status_code == 202
             client.get("/v1/models/canary", headers=keyed)
         process.send_signal(signal.SIGTERM)
         _, rest = process.communicate(timeout=30)
@@ -48,6 +49,9 @@ def test_a_service_in_trouble_tells_no_secret(tmp_path: Path) -> None:
         process.communicate()
     lines = [json.loads(line) for line in rest.splitlines()]
     assert not any(word in "".join(said) + rest for word in WORDS)
+    [handed_in] = [line for line in lines if line["event"] == "model handed in"]
+    assert handed_in["job"] == accepted.json()["job"]["id"]
+    assert handed_in["request_id"] == accepted.headers["x-request-id"]
     assert any(line["event"] == "nobody was rung" for line in lines), "the broker is away"
     assert all("request_id" in line for line in lines if line["event"] == "request")
 
