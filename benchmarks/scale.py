@@ -129,7 +129,7 @@ def _compared(
         return
     say("pgvector builds its index ...")
     peer = Pgvector(url, vectors)
-    ef, peer_found = peer.tuned(directions, truth, found)
+    ef, peer_found = peer.tuned(directions, truth)
     peer_us, us = microseconds(peer.find, directions), microseconds(mine, directions)
     peer_facts = {"pgvector_us": peer_us, "pgvector_recall": peer_found, "ef_search": ef}
     more = {"search_us": us, "pgvector_build_s": peer.build_s}

@@ -21,7 +21,8 @@ K = 10
 PROPOSED = 51  # what a question for ten relatives asks the index for
 ROWS = 100_000
 BUILD_MEMORY = "2GB"
-# pgvector's dial, up to its largest value: the first that finds as much is taken.
+# pgvector's dial, up to its largest value: the first that finds enough is taken.
+ENOUGH = 0.99
 EF_SEARCH = (40, 100, 200, 400, 1000)
 
 
@@ -105,12 +106,12 @@ class Pgvector:
         self.connection.execute("CREATE INDEX ON peer USING hnsw (body vector_ip_ops)")
         self.build_s = time.monotonic() - began
 
-    def tuned(self, queries: F32, truth: NDArray[np.int64], wanted: float) -> tuple[int, float]:
-        """The least ef_search that finds `wanted` of the ten, or the largest; what it finds."""
+    def tuned(self, queries: F32, truth: NDArray[np.int64]) -> tuple[int, float]:
+        """The least ef_search that finds ENOUGH of the ten, or the largest; what it finds."""
         for ef in EF_SEARCH:
             self.connection.execute(f"SET hnsw.ef_search = {ef}")
             found = recall(self.find, queries, truth)
-            if found >= wanted:
+            if found >= ENOUGH:
                 break
         return ef, found
 

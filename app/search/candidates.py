@@ -102,8 +102,8 @@ class Candidates:
         """Begin no more, and wait a little for what was begun."""
         self._closing.set()
         until = time.monotonic() + GOODBYE_S
-        for thread in self._threads:
-            thread.join(max(until - time.monotonic(), 0))
+        while (alive := self._alive()) and time.monotonic() < until:
+            alive[0].join(until - time.monotonic())
 
     def sizes(self) -> dict[str, int]:
         """Number of entries in each index, by protocol digest."""
@@ -199,7 +199,7 @@ class Candidates:
         digest = protocol.digest
         if digest in self._builds:
             self._builds[digest].newest = last
-        elif time.monotonic() > self._paused.get(digest, 0):
+        elif not self._closing.is_set() and time.monotonic() > self._paused.get(digest, 0):
             self._builds[digest] = build = _Build(last)
             self._begin(partial(self._built, beside(session), protocol, build))
 
@@ -240,11 +240,13 @@ class Candidates:
             log.exception("indexes not ready at the start")
 
     def _begin(self, work: Callable[[], None]) -> None:
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
         # A daemon: training cannot be interrupted, and must not keep a process that is to end.
         thread = threading.Thread(target=work, name="index", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads = [*self._alive(), thread]
+
+    def _alive(self) -> list[threading.Thread]:
+        return [thread for thread in self._threads if thread.is_alive()]
 
 
 def _of(main: Main) -> View:
