@@ -1,5 +1,6 @@
 """`genebank serve`: the service in this process, on one address, until it is interrupted."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,9 @@ def serve(
 
 
 def _serve(settings: "Settings") -> None:
+    # Requests are many and their matrices small: threads of each that wait for each other by
+    # spinning took four fifths of the processors. It counts when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from app.cli.addresses import http_url
     from app.cli.listening import listen, run
     from app.main import create_app
