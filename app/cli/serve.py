@@ -60,7 +60,7 @@ def serve(
 def _serve(settings: "Settings") -> None:
     # Requests are many and their matrices small: threads of each that wait for each other by
     # spinning took four fifths of the processors. It counts when numpy is first imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251  numpy's setting, not ours
     from app.cli.addresses import http_url
     from app.cli.listening import listen, run
     from app.main import create_app
