@@ -19,7 +19,7 @@ AT_ONCE = 1000
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
 
 db = typer.Typer(
-    no_args_is_help=True, help="Upgrade, check, back up, restore and prune the database."
+    no_args_is_help=True, help="Upgrade, check, back up, restore and mend the database."
 )
 
 
@@ -169,3 +169,22 @@ def _remind_of_secret(settings: "Settings") -> None:
             f"Keys of endpoints are sealed with the file {settings.data_dir / SECRET_FILE}, which "
             "is in no backup: keep a copy of it apart, if it is there."
         )
+
+
+@db.command()
+def release(
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The id of a quarantined job.")],
+) -> None:
+    """Lift a quarantine, once its cause is mended: the job is tried anew.
+
+    Example:
+      genebank db release job_01hx2v9k3e8q7r5t6w4y2z1a3b
+    """
+    from app.cli.configured import load_settings, open_database
+    from app.store import quarantine, schema
+
+    with open_database(load_settings()) as database:
+        schema.check(database)
+        with database.write() as session:
+            lifted = quarantine.lift(session, job)
+    emit(f"Job {lifted.id} waits in queue {lifted.queue}.")

@@ -55,3 +55,10 @@ def test_prune_counts_first(
     assert run("db", "prune", "--days", "0").stdout.startswith("0 entries")
     assert run("fsck").exit_code == 0
     assert filled != tmp_path
+
+
+def test_only_a_quarantine_can_be_lifted(run: Run, data_dir: Path) -> None:
+    run("db", "upgrade")
+    result = run("db", "release", "job_x")
+    assert (result.exit_code, data_dir.exists()) == (2, True)
+    assert "job_x" in result.stderr
