@@ -13,7 +13,7 @@ from app.measures import Family
 from app.records import QueueRecord
 from app.search.candidates import Candidates
 from app.store import gauges, queues
-from app.store.database import Database, Session
+from app.store.database import Database, Session, unhurried
 from app.store.gauges import JobsGauge, ProtocolGauge
 
 # Of all time, the share that may go into counting all jobs, however many there are.
@@ -31,12 +31,14 @@ class Census:
         self._due = -float("inf")
         self._last: list[JobsGauge] = []
 
-    def of(self, session: Session) -> list[JobsGauge]:
+    def of(self, database: Database) -> list[JobsGauge]:
         """The last count; a new one where it is due and nobody else is counting."""
         if self._clock() >= self._due and self._counting.acquire(blocking=False):
             try:
                 began = self._clock()
-                self._last = gauges.census(session)
+                with database.read() as session:
+                    unhurried(session)
+                    self._last = gauges.census(session)
                 took = self._clock() - began
                 self._due = self._clock() + max(EVERY_S, took / SHARE)
             finally:
@@ -47,8 +49,9 @@ class Census:
 def measure(database: Database, candidates: Candidates, census: Census) -> list[Family]:
     """Everything of the registry; only `genebank_database_up` 0 where the database is away."""
     try:
+        counted = census.of(database)
         with database.read() as session:
-            families = [*_jobs(session, census), *_entries(session, candidates)]
+            families = [*_jobs(session, counted), *_entries(session, candidates)]
     except GenebankError:
         return [_up(0)]
     return [_up(1), *families]
@@ -58,8 +61,8 @@ def _up(value: int) -> Family:
     return Family("genebank_database_up", "Whether the database answers.", (), {(): value})
 
 
-def _jobs(session: Session, census: Census) -> list[Family]:
-    counted, waiting = census.of(session), queues.every(session)
+def _jobs(session: Session, counted: list[JobsGauge]) -> list[Family]:
+    waiting = queues.every(session)
     states: dict[tuple[str, ...], float] = {
         (one.state, one.queue, one.kind): one.count for one in counted
     }
