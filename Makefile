@@ -45,6 +45,9 @@ check: $(STAMP) ## the one gate: format, lint, types, import contracts, tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
+faults: $(STAMP) ## kill, stop and fill up what can be; nothing may be lost (ONLY=api_killed, SEED=1, TIMES=50)
+	@$(BIN)/python -m tests.faults $(ONLY) --seed $(or $(SEED),1) $(if $(TIMES),--times $(TIMES))
+
 bench: $(STAMP) ## print every figure as one JSON line (ONLY=encode, DATA=answer-set)
 	@$(BIN)/python -m benchmarks $(ONLY) $(if $(DATA),--data $(DATA))
 
