@@ -48,8 +48,10 @@ def look_after(tools: Tools) -> None:
             log.info("reference frozen", protocol=name, version=version)
         for due in submit_due(tools.database, tools.config.tree_at_once):
             log.info("tree is due", tree_job=due.id)
+    # Nothing is lost: it is due again after the next job.
+    except GenebankError as error:
+        log.warning("references and trees were not looked after", code=error.code)
     except Exception:
-        # Nothing is lost: it is due again after the next job.
         log.exception("references and trees were not looked after")
 
 
