@@ -26,6 +26,10 @@ def main(words: Sequence[str]) -> int:
         except MissingProgramError as error:
             sys.stderr.write(f"error: {error}\n")
             return USAGE
+        except (TimeoutError, AssertionError) as error:
+            sys.stderr.write(f"{name}: {error}\n")
+            holds = False
+            continue
         sys.stdout.write(played.line + "\n")
         sys.stdout.flush()
         holds = holds and played.outcome.holds
