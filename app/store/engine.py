@@ -1,5 +1,6 @@
 """How a connection is made: SQLite in one file for one machine, PostgreSQL through a pool."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,7 @@ def _postgresql(url: URL, limits: Limits) -> Engine:
             # Whatever the server's default: after waiting for a lock, entries.add must see what
             # the one before committed.
             isolation_level="READ COMMITTED",
+            json_deserializer=_decoded,
         )
     except ImportError as error:
         raise SetupError(
@@ -97,6 +99,11 @@ def _postgresql(url: URL, limits: Limits) -> Engine:
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _decoded(value: str | bytes) -> Any:
+    """JSON of a column. PostgreSQL sends bytes, of which Python would guess the encoding."""
+    return json.loads(value if isinstance(value, str) else str(value, "utf-8"))
 
 
 def _make_folder(url: URL) -> None:

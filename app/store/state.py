@@ -10,6 +10,7 @@ from threading import Lock
 from sqlalchemy import Connection, text
 
 from app.store.database import Database
+from app.store.engine import WRITES
 
 _OF_POSTGRESQL = text("SELECT pg_current_snapshot()::text")
 _OF_SQLITE = text("PRAGMA data_version")
@@ -30,7 +31,8 @@ class State:
                 return str(session.execute(_OF_POSTGRESQL).scalar_one())
         with self._lock:
             if self._watching is None:
-                self._watching = self._database.engine.connect()
+                readers = self._database.engine.execution_options(**{WRITES: False})
+                self._watching = readers.connect()
             try:
                 return str(self._watching.execute(_OF_SQLITE).scalar_one())
             finally:
