@@ -80,13 +80,13 @@ def _written(
     places = [n for n, name in enumerate(columns) if isinstance(table.columns[name].type, JSON)]
     if not places:
         return rows
-    return (
-        tuple(
-            orjson.dumps(value).decode() if place in places else value
-            for place, value in enumerate(row)
-        )
-        for row in rows
-    )
+    return (_as_text(list(row), places) for row in rows)
+
+
+def _as_text(row: list[Any], places: Sequence[int]) -> tuple[Any, ...]:
+    for place in places:
+        row[place] = orjson.dumps(row[place]).decode()
+    return tuple(row)
 
 
 def _type(table: Table, name: str) -> str:
