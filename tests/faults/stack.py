@@ -102,14 +102,15 @@ class Stack:
         """Return when the web process can serve; TimeoutError."""
         await_ready(self.api, self.url, self.log)
 
-    def await_at_work(self, worker: Program) -> None:
-        """Return when a worker has shown itself; TimeoutError."""
+    def await_workers(self) -> list[Program]:
+        """The workers that are at work, as soon as one is; TimeoutError."""
+        wait_for(lambda: bool(self._at_work()), READY_WITHIN_S, "a worker to show itself")
+        return self._at_work()
 
-        def is_at_work() -> bool:
-            with self.database.read() as session:
-                return worker.pid in {one.pid for one in workers.present(session)}
-
-        wait_for(is_at_work, READY_WITHIN_S, "a worker to show itself")
+    def _at_work(self) -> list[Program]:
+        with self.database.read() as session:
+            shown = {one.pid for one in workers.present(session)}
+        return [worker for worker in self.workers if worker.is_running and worker.pid in shown]
 
     def mend(self) -> None:
         """Start again what a scenario has left killed."""

@@ -42,6 +42,4 @@ def run(stack: Stack, rng: random.Random, times: int) -> Outcome:
 def _victim(stack: Stack, rng: random.Random) -> Program:
     if rng.random() < OTHERS:
         return rng.choice([stack.api, stack.reconciler])
-    victim = rng.choice(stack.workers)
-    stack.await_at_work(victim)
-    return victim
+    return rng.choice(stack.await_workers())
