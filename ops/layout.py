@@ -45,12 +45,15 @@ def load(folder: Path) -> Layout | None:
     return Layout(**json.loads(file.read_text())) if file.exists() else None
 
 
-def load_or_draw(folder: Path) -> Layout:
-    """The layout of a folder, drawn and kept for its owner alone when it has none."""
+def load_or_draw(folder: Path, api_port: int = USUAL_API_PORT) -> Layout:
+    """The layout of a folder, drawn and kept for its owner alone when it has none.
+
+    The API gets `api_port` if that is free; 0: any.
+    """
     known = load(folder)
     if known is not None:
         return known
-    api = USUAL_API_PORT if _is_free(USUAL_API_PORT) else _free_port()
+    api = api_port if api_port and _is_free(api_port) else _free_port()
     drawn = Layout(api, _free_port(), _free_port(), secrets.token_hex(16), secrets.token_hex(16))
     file = folder / "layout.json"
     file.touch(mode=0o600)

@@ -119,17 +119,19 @@ class Stack:
         return answer.is_success
 
 
-def in_folder(folder: Path, settings: Mapping[str, str]) -> Stack:
-    """The stack of a folder, which is made if it is not there."""
+def in_folder(
+    folder: Path, settings: Mapping[str, str], api_port: int = layouts.USUAL_API_PORT
+) -> Stack:
+    """The stack of a folder, which is made if it is not there; its API at this port if it can."""
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    return Stack(folder, layouts.load_or_draw(folder), settings)
+    return Stack(folder, layouts.load_or_draw(folder, api_port), settings)
 
 
 @contextmanager
 def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
-    """A stack that is up as long as the block lasts: for tests."""
-    stack = in_folder(folder, settings)
+    """A stack on any free ports that is up as long as the block lasts: for tests."""
+    stack = in_folder(folder, settings, api_port=0)
     try:
         stack.up()
         yield stack

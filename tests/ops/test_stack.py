@@ -21,7 +21,7 @@ from tests.registering import NO_HUB
 from tests.synthetic import write_files
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that PostgreSQL's own user may pass through, which pytest's are not."""
     made = Path(mkdtemp(prefix="genebank-up-"))
@@ -30,7 +30,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def stack(folder: Path) -> Iterator[Stack]:
     if postgres._programs() is None or shutil.which("redis-server") is None:
         pytest.skip(servers.HINT.format("PostgreSQL and Redis", "postgresql redis-server"))
@@ -38,7 +38,17 @@ def stack(folder: Path) -> Iterator[Stack]:
         yield up
 
 
-def test_everything_works_together(stack: Stack, tmp_path: Path) -> None:
+def test_it_comes_up_works_together_goes_down_and_keeps_its_data(
+    stack: Stack, tmp_path: Path
+) -> None:
+    """One test: a stack takes seconds to come up."""
+    _works_together(stack, tmp_path)
+    _is_whole(stack)
+    _hides_its_passwords(stack)
+    _goes_down_and_comes_up(stack)
+
+
+def _works_together(stack: Stack, tmp_path: Path) -> None:
     with httpx2.Client(base_url=stack.url, trust_env=False) as client:
         until = time.monotonic() + 20
         while not (there := client.get("/v1/workers").json()["data"]):
@@ -59,14 +69,14 @@ def test_everything_works_together(stack: Stack, tmp_path: Path) -> None:
         assert sum(sample.value for sample in numbers["genebank_workers"]) == 1
 
 
-def test_its_invariants_hold_and_its_doctor_is_content(stack: Stack) -> None:
+def _is_whole(stack: Stack) -> None:
     for words in (("fsck",), ("doctor", "--worker")):
         asked = processes.start(PROGRAM, *words, env=stack.environment)
         out, errors = asked.communicate(timeout=60)
         assert asked.returncode == 0, out + errors
 
 
-def test_passwords_are_in_no_argument_and_no_log(stack: Stack) -> None:
+def _hides_its_passwords(stack: Stack) -> None:
     secrets = (stack.layout.postgres_password, stack.layout.redis_password)
     for process in stack.processes.values():
         assert process.pid is not None
@@ -77,7 +87,7 @@ def test_passwords_are_in_no_argument_and_no_log(stack: Stack) -> None:
     assert kept.stat().st_mode & 0o077 == 0
 
 
-def test_it_goes_down_by_itself_and_comes_up_with_its_data(stack: Stack) -> None:
+def _goes_down_and_comes_up(stack: Stack) -> None:
     before = {name: process.pid for name, process in stack.processes.items()}
     assert stack.down() == [], "nothing had to be killed"
     assert not any(process.pid for process in stack.processes.values())
