@@ -4,6 +4,7 @@ Exit codes: 0 nothing was lost, 1 something does not hold, 2 usage, or a server 
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,8 @@ FINDINGS, USAGE = 1, 2
 def main(words: Sequence[str]) -> int:
     """Play what is asked for; return the exit code."""
     asked = _parser().parse_args(words)
+    # Whoever ends us must not leave our servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(USAGE))
     holds = True
     for name in asked.scenarios or SCENARIOS:
         scenario = SCENARIOS[name]
