@@ -18,6 +18,12 @@ from workers.tree_growing import TreeGrowing
 
 log = structlog.get_logger(__name__)
 
+# What an operator must mend takes a while. But whoever can write down that the database was away
+# has it back.
+PAUSE_S = 30.0
+PAUSE_OF_DATABASE_S = 2.0
+OF_DATABASE = frozenset({"database_unavailable", "database_busy"})
+
 
 def see_through(tools: Tools, job: JobRecord) -> None:
     """Do a job under the lease that it was claimed with, and write down how the try ended."""
@@ -75,10 +81,14 @@ def _end(tools: Tools, job: JobRecord, error: Exception) -> None:
                     jobs.fault(session, job, error.code, error.detail)
                 case SetupError():
                     log.error("job given back", code=error.code, detail=error.detail)
-                    jobs.delay(session, job, error.code, error.detail)
+                    jobs.delay(session, job, error.code, error.detail, _pause_s(error))
                 case _:
                     log.error("job broke", exc_info=error)
                     jobs.fault(session, job, "internal_error", type(error).__name__)
     except GenebankError as lost:
         # The lease runs out by itself, and the job is taken up again.
         log.warning("end of the try was not written", reason=str(lost))
+
+
+def _pause_s(error: SetupError) -> float:
+    return PAUSE_OF_DATABASE_S if error.code in OF_DATABASE else PAUSE_S

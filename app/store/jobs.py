@@ -233,7 +233,7 @@ def release(session: Session, job: JobRecord) -> None:
     _give_back(session, job, 0.0)
 
 
-def delay(session: Session, job: JobRecord, code: str, detail: str, seconds: float = 30.0) -> None:
+def delay(session: Session, job: JobRecord, code: str, detail: str, seconds: float) -> None:
     """Give a job back for later, and say why: the installation is at fault, not the model."""
     _give_back(session, job, seconds, error_code=code, error_detail=detail)
 

@@ -91,7 +91,7 @@ WRITES: dict[str, tuple[Call, Callable[[Expected], None]]] = {
     "fault": (lambda s, j: jobs.fault(s, j, "crashed", "It crashed."), _faulted),
     "release": (jobs.release, lambda job: job.to("queued")),
     "delay": (
-        lambda s, j: jobs.delay(s, j, "hub_down", "It is down."),
+        lambda s, j: jobs.delay(s, j, "hub_down", "It is down.", 30.0),
         lambda job: job.to("queued", due=False, error="hub_down"),
     ),
     "cancelled": (jobs.cancelled, lambda job: job.to("cancelled")),

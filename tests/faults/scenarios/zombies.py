@@ -41,7 +41,7 @@ WRITES: Sequence[Write] = (
     jobs.succeed,
     lambda session, job: jobs.fail(session, job, "late", "It comes too late."),
     lambda session, job: jobs.fault(session, job, "late", "It comes too late."),
-    lambda session, job: jobs.delay(session, job, "late", "It comes too late."),
+    lambda session, job: jobs.delay(session, job, "late", "It comes too late.", 1.0),
     jobs.release,
     jobs.cancelled,
 )
