@@ -50,6 +50,7 @@ STATUSES_OF_CODES: dict[str, int] = {
     "bad_distance": 409,
     "picture_too_large": 409,
     "too_many_splits": 409,
+    "no_such_entry": 409,
     # Each part of the question is right, but one contradicts another.
     "bad_choice": 409,
     "bad_collapse": 409,

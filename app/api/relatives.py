@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.dependencies import ModelId, ModelName, ProtocolName, Reading, Running
 from app.api.problems import documented
-from app.api.schemas import Judged, ModelLink, Noise, ReferenceVersion
+from app.api.schemas import Date, Judged, ModelLink, Noise, ReferenceVersion
 from app.api.schemas import ModelName as ModelNamed
 from app.api.schemas import ProtocolName as ProtocolNamed
 from app.api.texts import PlainText
@@ -32,7 +32,7 @@ async def _only(
         Evidence | None, Query(description="Only entries that were obtained in this way.")
     ] = None,
     released_before: Annotated[
-        PlainText | None,
+        Date | None,
         Query(description="Only models that are said to be released before this month or day."),
     ] = None,
     licence: Annotated[

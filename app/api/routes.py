@@ -63,7 +63,7 @@ def build(**more: Any) -> Api:
         # /v1/models/ is nothing: a redirect would hide that an id was empty.
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        responses=problems.documented(422, 429, 500, 503),
+        responses=problems.documented(409, 422, 429, 500, 503),
         **more,
     )
     for resource in (

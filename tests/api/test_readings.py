@@ -63,14 +63,14 @@ def test_relatives_among_those_that_pass_a_filter(reader: TestClient) -> None:
     refused = reader.get("/v1/relatives?model=founder&family=strangr")
     problem_of(refused, 404, "no_such_family")
     refused = reader.get("/v1/relatives?model=founder&released_before=soon")
-    problem_of(refused, 422, "bad_date")
+    problem_of(refused, 422, "invalid_request")
     assert reader.get("/v1/relatives?model=founder&evidence=hearsay").status_code == 422
 
 
 def test_an_entry_that_must_be_seen(reader: TestClient) -> None:
     assert reader.get("/v1/relatives?model=founder&min_seq=1").status_code == 200
     refused = reader.get("/v1/relatives?model=founder&min_seq=999999")
-    problem_of(refused, 422, "no_such_entry")
+    problem_of(refused, 409, "no_such_entry")
     assert reader.get("/v1/models?min_seq=0").status_code == 422
 
 
