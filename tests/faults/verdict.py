@@ -13,7 +13,7 @@ from tests.faults.load import Load
 from tests.faults.outcome import Outcome
 from tests.faults.stack import Registry
 
-# After the last fault all jobs end, however many wait: so long after one job ended the next one does.
+# After the last fault all jobs end, however many wait: the next one so long after the last.
 STANDSTILL_S = 60.0
 LOOKS_EVERY_S = 0.2
 
