@@ -20,7 +20,7 @@ SEED = 6
 FEW: dict[str, tuple[Callable[[Stack, Random, int], Outcome], int]] = {
     "broker_killed": (broker_killed.run, 2),
     "asked_to_end": (asked_to_end.run, 2),
-    "zombies": (zombies.run, 12),
+    "zombies": (zombies.run, 9),
 }
 
 
