@@ -31,7 +31,7 @@ def head(session: Session, protocol_digest: str) -> tuple[int, int]:
 
     0 where there is none. Asked by every search: one statement, two looks into indexes.
     """
-    version, last = session.execute(_HEAD, {"protocol": protocol_digest}).one()
+    version, last = session.connection().execute(_HEAD, {"protocol": protocol_digest}).one()
     return version or 0, last or 0
 
 

@@ -2,13 +2,13 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Row, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from app.dna.projection import project
@@ -16,7 +16,7 @@ from app.dna.protocol import Protocol
 from app.dna.strand import Response, Strand, from_bytes
 from app.errors import NotFoundError
 from app.records import EntryRecord, Evidence, ModelRecord
-from app.store.membership import one_of
+from app.store.membership import by_many, read_many
 from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
 
 # Any fixed number: it names the lock under which entries are numbered.
@@ -97,7 +97,7 @@ def _insert(session: Session, finding: Finding, seq: int) -> EntryRow:
 
 def of_model(session: Session, model: ModelRecord) -> list[EntryRecord]:
     """The entries of a model's content, by number: its own, or those of a copy."""
-    return _found(session, _COLUMNS.where(EntryRow.model_digest == model.digest))
+    return _records(read_many(session, _BY_DIGEST, [model.digest]))
 
 
 def require_any(session: Session, model: ModelRecord) -> list[EntryRecord]:
@@ -122,27 +122,17 @@ def get(session: Session, model: ModelRecord, protocol: Protocol) -> EntryRecord
     return _record(row)
 
 
-def by_seq(session: Session, protocol_digest: str, seqs: Sequence[int]) -> list[EntryRecord]:
+def by_seq(session: Session, protocol_digest: str, seqs: Collection[int]) -> list[EntryRecord]:
     """The entries of these numbers, in the order of their numbers."""
-    return _found(
-        session,
-        _COLUMNS.where(
-            EntryRow.protocol_digest == protocol_digest, one_of(session, EntryRow.seq, seqs)
-        ),
-    )
+    return _records(read_many(session, _BY_SEQ, seqs, protocol=protocol_digest))
 
 
 def of_digests(
     session: Session, protocol_digest: str, model_digests: Iterable[str]
 ) -> list[EntryRecord]:
     """The entries under a protocol of models of these digests, by number."""
-    return _found(
-        session,
-        _COLUMNS.where(
-            EntryRow.protocol_digest == protocol_digest,
-            one_of(session, EntryRow.model_digest, set(model_digests)),
-        ),
-    )
+    digests = set(model_digests)
+    return _records(read_many(session, _BY_DIGESTS, digests, protocol=protocol_digest))
 
 
 def seqs(session: Session, protocol_digest: str) -> list[int]:
@@ -155,8 +145,8 @@ def oldest(
     session: Session, protocol: Protocol, limit: int | None = None, after: int = 0
 ) -> list[EntryRecord]:
     """Up to `limit` entries of a protocol, or all, by number; those above `after`."""
-    query = _COLUMNS.where(EntryRow.protocol_digest == protocol.digest, EntryRow.seq > after)
-    return _found(session, query.limit(limit))
+    query = _COLUMNS.where(_ENTRIES.protocol_digest == protocol.digest, _ENTRIES.seq > after)
+    return _records(session.connection().execute(query.limit(limit)).all())
 
 
 def last_seq(session: Session) -> int:
@@ -174,10 +164,7 @@ def strands(
     session: Session, protocol: Protocol, entries: Sequence[EntryRecord]
 ) -> npt.NDArray[np.floating]:
     """The strands of entries, in their order: (n, n_probes, width) in the protocol's dtype."""
-    ids = [entry.id for entry in entries]
-    rows = session.execute(
-        select(StrandRow.entry_id, StrandRow.body).where(one_of(session, StrandRow.entry_id, ids))
-    )
+    rows = read_many(session, _STRANDS, [entry.id for entry in entries])
     bodies = {entry_id: body for entry_id, body in rows}  # noqa: C416 - rows are no pairs for mypy
     values = np.empty((len(entries), *protocol.shape), dtype=protocol.dtype)
     for target, entry in zip(values, entries, strict=True):
@@ -253,21 +240,28 @@ def unpack(body: bytes) -> list[Any]:
 
 
 # Columns, not rows: an object that the session watches takes longer than all else of a search.
+_ENTRIES = EntryRow.__table__.c
 _COLUMNS = select(
-    EntryRow.id,
-    EntryRow.seq,
-    EntryRow.model_id,
-    EntryRow.model_digest,
-    EntryRow.protocol_digest,
-    EntryRow.evidence,
-    EntryRow.environment,
-    EntryRow.notes,
-    EntryRow.created_at,
-).order_by(EntryRow.seq)
+    _ENTRIES.id,
+    _ENTRIES.seq,
+    _ENTRIES.model_id,
+    _ENTRIES.model_digest,
+    _ENTRIES.protocol_digest,
+    _ENTRIES.evidence,
+    _ENTRIES.environment,
+    _ENTRIES.notes,
+    _ENTRIES.created_at,
+).order_by(_ENTRIES.seq)
+_OF_PROTOCOL = _COLUMNS.where(_ENTRIES.protocol_digest == bindparam("protocol"))
+_BY_DIGEST = by_many(_COLUMNS, _ENTRIES.model_digest)
+_BY_DIGESTS = by_many(_OF_PROTOCOL, _ENTRIES.model_digest)
+_BY_SEQ = by_many(_OF_PROTOCOL, _ENTRIES.seq)
+_BODIES = StrandRow.__table__.c
+_STRANDS = by_many(select(_BODIES.entry_id, _BODIES.body), _BODIES.entry_id)
 
 
-def _found(session: Session, query: Select[*tuple[Any, ...]]) -> list[EntryRecord]:
-    """The records of a query over _COLUMNS, by number."""
+def _records(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[EntryRecord]:
+    """The records of rows of _COLUMNS."""
     return [
         EntryRecord(
             id=entry_id,
@@ -290,7 +284,7 @@ def _found(session: Session, query: Select[*tuple[Any, ...]]) -> list[EntryRecor
             environment,
             notes,
             created_at,
-        ) in session.execute(query)
+        ) in rows
     ]
 
 

@@ -8,12 +8,26 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
 from app.records import Claim, ClaimKind, ModelRecord, ModelRef, Source
-from app.store.membership import one_of
+from app.store.membership import by_many, read_many
 from app.store.near import near_names
 from app.store.rows import ClaimRow, ModelRow, new_id
 
 # So many names are compared with one that was not found; more would make the miss slow.
 NEAR_AMONG = 20_000
+
+_MODELS = ModelRow.__table__.c
+_BY_DIGEST = by_many(
+    select(
+        _MODELS.id,
+        _MODELS.source,
+        _MODELS.name,
+        _MODELS.revision,
+        _MODELS.digest,
+        _MODELS.details,
+        _MODELS.created_at,
+    ).order_by(_MODELS.id),
+    _MODELS.digest,
+)
 
 
 def register(session: Session, ref: ModelRef) -> ModelRecord:
@@ -93,19 +107,7 @@ def meant(session: Session, name: str) -> list[ModelRecord]:
 
 def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
     """Return the models of each digest, oldest first: more than one are copies."""
-    rows = session.execute(
-        select(
-            ModelRow.id,
-            ModelRow.source,
-            ModelRow.name,
-            ModelRow.revision,
-            ModelRow.digest,
-            ModelRow.details,
-            ModelRow.created_at,
-        )
-        .where(one_of(session, ModelRow.digest, digests))
-        .order_by(ModelRow.id)
-    )
+    rows = read_many(session, _BY_DIGEST, set(digests))
     models: dict[str, list[ModelRecord]] = {}
     for model_id, source, name, revision, digest, details, created_at in rows:
         ref = ModelRef(cast("Source", source), name, revision)

@@ -1,7 +1,7 @@
 """References in the database: versions are added, none is changed."""
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.dna.nulls import Null
@@ -9,6 +9,11 @@ from app.dna.protocol import Protocol
 from app.dna.reference import Reference, absent
 from app.store.kept import kept
 from app.store.rows import ReferenceRow
+
+_REFERENCES = ReferenceRow.__table__.c
+_LATEST = select(func.max(_REFERENCES.version)).where(
+    _REFERENCES.protocol_digest == bindparam("protocol")
+)
 
 
 def latest(session: Session, protocol: Protocol) -> Reference:
@@ -42,8 +47,7 @@ def _reference(protocol: Protocol, row: ReferenceRow) -> Reference:
 
 def latest_version(session: Session, protocol_digest: str) -> int:
     """The newest version's number, 0 when there is none: cheap, to see whether it moved."""
-    query = select(func.max(ReferenceRow.version))
-    return session.scalar(query.where(ReferenceRow.protocol_digest == protocol_digest)) or 0
+    return session.connection().scalar(_LATEST, {"protocol": protocol_digest}) or 0
 
 
 def add(session: Session, reference: Reference) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.dna.protocol import Protocol
@@ -14,6 +14,13 @@ from app.records import TERMINAL_STATES, EntryRecord, ModelRecord
 from app.store import entries, models
 from app.store.entries import Finding
 from app.store.rows import EntryRow, JobRow, ReplicateRow
+
+_REPLICATES = ReplicateRow.__table__.c
+_OF_ENTRY = (
+    select(_REPLICATES.body)
+    .where(_REPLICATES.entry_id == bindparam("entry"))
+    .order_by(_REPLICATES.number)
+)
 
 
 def ready(session: Session, model: ModelRecord, protocols: Sequence[Protocol]) -> list[Protocol]:
@@ -65,11 +72,7 @@ def protocols_of(session: Session, model: ModelRecord, number: int) -> set[str]:
 
 def strands(session: Session, protocol: Protocol, entry: EntryRecord) -> npt.NDArray[np.floating]:
     """The replicates of an entry by number: (n, n_probes, width), in the protocol's dtype."""
-    bodies = session.scalars(
-        select(ReplicateRow.body)
-        .where(ReplicateRow.entry_id == entry.id)
-        .order_by(ReplicateRow.number)
-    )
+    bodies = session.connection().scalars(_OF_ENTRY, {"entry": entry.id})
     values = [from_bytes(protocol, body).values for body in bodies]
     return np.array(values, dtype=protocol.dtype).reshape(len(values), *protocol.shape)
 
