@@ -16,7 +16,7 @@ class Shape:
     probed: int
 
 
-# To 30,000 vectors looking at all takes less than a millisecond, and is exact.
+# To 30,000 vectors looking at all takes less than half a millisecond, and is exact.
 FLAT_MOST = 30_000
 # About two to four times the root of n lists: more of them search no faster, since their
 # centroids must be read as well, and take longer to train (1,000,000 vectors: 1024 lists 6 s and
