@@ -14,6 +14,38 @@ from tests.api.serving import serving
 from tests.hub.server import Hub
 from tests.registering import NO_HUB
 
+# What writes, or takes any text, or asks the database how it stands, is asked of both kinds. What
+# only reads is asked of one: the store's own tests read the same from both.
+HERE = Path(__file__).parent
+OF_BOTH_DATABASES = frozenset(
+    HERE / f"test_{name}.py"
+    for name in (
+        "awaiting",
+        "batches",
+        "etags",
+        "freshness",
+        "idempotency",
+        "imports",
+        "jobs",
+        "models",
+        "openapi",
+        "texts",
+    )
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is asked of PostgreSQL although one database is enough."""
+    left_out = [item for item in items if _is_enough_on_sqlite(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_enough_on_sqlite(item: pytest.Item) -> bool:
+    is_reading = item.path.parent == HERE and item.path not in OF_BOTH_DATABASES
+    return is_reading and "[postgresql" in item.name
+
 
 def make_app(database: Database, folder: Path, hub: str = NO_HUB) -> FastAPI:
     """An app over a database, without a worker; local models may lie under `folder`."""
