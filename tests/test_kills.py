@@ -18,7 +18,7 @@ from app.store import entries, jobs, models, protocols
 from app.store.database import Database
 from tests.tiny_model import write_model
 
-KILLS = 20
+KILLS = 8  # `make faults` has hundreds
 MODELS = 8
 LEASE_S = 1.5
 SEED = 20261122
@@ -101,7 +101,7 @@ def children_of_killed(data: Path) -> list[int]:
     return found
 
 
-def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     rng = random.Random(SEED)  # noqa: S311 - a seeded schedule, no secret
     data, roots = tmp_path / "data", tmp_path / "models"
     data.mkdir()

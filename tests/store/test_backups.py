@@ -128,21 +128,19 @@ def test_a_damaged_database_makes_no_backup(sqlite_url: str, tmp_path: Path) -> 
     assert not (tmp_path / "one").exists()
 
 
+@pytest.mark.parametrize("shared_registry", ["postgresql"], indirect=True)
 def test_without_the_programs_it_says_so(
     shared_registry: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if shared_registry.is_sqlite:
-        pytest.skip("SQLite needs none")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SetupError, match="pg_dump is not on PATH"):
         backups.backup(shared_registry, tmp_path / "one")
 
 
+@pytest.mark.parametrize("shared_registry", ["postgresql"], indirect=True)
 def test_a_password_is_in_no_error_and_among_no_arguments(
     shared_registry: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if shared_registry.is_sqlite:
-        pytest.skip("SQLite has none")
     fake = tmp_path / "pg_dump"
     fake.write_text(
         '#!/bin/sh\nf=$(echo "$1" | sed "s/.*passfile=//")\necho "$@" >&2\n'
