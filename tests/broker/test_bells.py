@@ -141,6 +141,8 @@ def test_the_wrong_password_is_said_without_it(database: Database, redis: Redis)
     broker.close()
 
 
+# RabbitMQ is the machine's own, one for all tests: of one database, so that nobody else is there.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_rabbitmq_is_rung_by_its_url(database: Database) -> None:
     broker = Broker(rabbitmq_url())
     before = broker.waiting("large")
