@@ -37,7 +37,8 @@ class TreeGrowing:
 
             grown = grow_standing(self._database, self._job, progress)
             progress("store", 0, 1)
+            body = trees.packed(grown)
             check()
         with self._database.write() as session:
             jobs.succeed(session, self._job)
-            trees.add(session, grown)
+            trees.add(session, grown, body)

@@ -14,9 +14,6 @@ from app.errors import SetupError
 
 BUSY_TIMEOUT_MS = 30_000
 WRITES = "genebank_writes"
-# A writer that stands still (its machine sleeps, its process is stopped) holds locks that all
-# others wait for: PostgreSQL ends it. Ours write within milliseconds, so it hits no other.
-IDLE_WRITER = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
 # A server whose machine is gone sends nothing: give it up after half a minute.
 KEEPALIVE = {
     "connect_timeout": 5,
@@ -34,11 +31,17 @@ class Limits:
     It keeps `pool` connections open, and in a rush opens as many more. No statement takes longer
     than `statement_timeout_s` seconds or waits longer than `lock_timeout_s` for a lock; 0 is no
     bound. SQLite needs none of it.
+
+    A writer that stands still between two statements for `idle_writer_s` (its machine sleeps, its
+    process is stopped) is ended: it holds locks that all others wait for. Ours go on within
+    milliseconds. Shorter than a lease: a stopped worker's job waits for nothing else, and no
+    request gives up before.
     """
 
     pool: int = 8
     statement_timeout_s: float = 0
     lock_timeout_s: float = 0
+    idle_writer_s: float = 10
 
 
 def parse(url: str) -> URL:
@@ -96,8 +99,15 @@ def _postgresql(url: URL, limits: Limits) -> Engine:
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, f"{seconds * 1000:.0f}"))
         connection.commit()
 
+    # SET takes no parameters.
+    bound = f"SET LOCAL idle_in_transaction_session_timeout = {limits.idle_writer_s * 1000:.0f}"
+
+    def begin(connection: Connection) -> None:
+        if _writes(connection):
+            connection.exec_driver_sql(bound)
+
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -134,11 +144,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer that begins as a reader can find its snapshot stale and fail: take the lock first.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    if _writes(connection):
-        connection.exec_driver_sql(IDLE_WRITER)
 
 
 def _writes(connection: Connection) -> bool:

@@ -60,8 +60,10 @@ def latest_size(session: Session, protocol_digest: str) -> int:
     return session.scalar(query.order_by(TreeRow.version.desc()).limit(1)) or 0
 
 
-def add(session: Session, standing: StandingTree) -> None:
-    """Add a version, and forget those before it: a tree can be grown again from the entries."""
+def add(session: Session, standing: StandingTree, body: bytes) -> None:
+    """Add a version, `body` being what `packed` made of it, and forget those before it: a tree
+    can be grown again from the entries.
+    """
     session.add(
         TreeRow(
             protocol_digest=standing.protocol_digest,
@@ -70,7 +72,7 @@ def add(session: Session, standing: StandingTree) -> None:
             last_seq=standing.last_seq,
             n_tips=standing.tree.n_tips,
             facts=dict(standing.facts),
-            body=_packed(standing),
+            body=body,
         )
     )
     session.flush()
@@ -82,8 +84,11 @@ def add(session: Session, standing: StandingTree) -> None:
     )
 
 
-def _packed(standing: StandingTree) -> bytes:
-    """The arrays as a compressed npz, without labels: tips are known by their numbers."""
+def packed(standing: StandingTree) -> bytes:
+    """The arrays as a compressed npz, without labels: tips are known by their numbers.
+
+    Takes seconds for a million tips, so it is not done in a transaction that writes.
+    """
     tree = standing.tree
     arrays: dict[str, Any] = {
         "seqs": np.array([int(label) for label in tree.labels], dtype=np.int64),

@@ -206,7 +206,7 @@ def test_a_standing_tree_is_asked_for_and_grown(
     grown = grow_standing(database, claimed, lambda *_: None)
     with database.write() as session:
         jobs.succeed(session, claimed)
-        trees.add(session, grown)
+        trees.add(session, grown, trees.packed(grown))
     body = planted_client.get("/v1/tree").json()
     assert body["standing"]["version"] == 1
     assert body["standing"]["n_placed"] == 0

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import make_url, text
 
 from app.errors import SetupError
-from app.store import engine
 from app.store.database import Database, Limits, Session, unhurried
 from tests import postgres
 from tests.store.proxy import Proxy, proxied
@@ -92,11 +91,18 @@ def test_a_pool_has_a_size(tables: str) -> None:
     database.close()
 
 
-def test_a_writer_that_stands_still_is_ended(tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "IDLE_WRITER", engine.IDLE_WRITER.replace("60s", "100ms"))
-    database = opened(tables)
+def test_a_writer_that_stands_still_is_ended(tables: str) -> None:
+    database = opened(tables, Limits(idle_writer_s=0.1))
+    began = time.monotonic()
+
+    def write_elsewhere() -> None:
+        # Waits for the row that the one which stands still has written.
+        with database.write() as session:
+            session.execute(text("UPDATE pots SET n = 0"))
+
     with pytest.raises(SetupError, match="database_unavailable"):
-        write_around(database, lambda: time.sleep(0.4))
+        write_around(database, write_elsewhere)
+    assert time.monotonic() - began < 5.0
     with database.read() as session:
         assert session.scalars(text("SELECT n FROM pots")).all() == [0, 0]
     database.close()

@@ -30,7 +30,7 @@ def standing(database: Database, version: int, tree: Tree = TREE) -> StandingTre
             branches={"transfer": np.array([NAN, NAN, NAN, 0.8, NAN])},
             facts={"kind": "angular", "fit": {"cv": 0.5}, "replicates": 100, "usual_error": 0.1},
         )
-        trees.add(session, made)
+        trees.add(session, made, trees.packed(made))
     return made
 
 

@@ -46,7 +46,7 @@ def grow(database: Database, protocol_name: str = planted.ANSWERS.name) -> Stand
     grown = grow_standing(database, job, lambda *_: None)
     with database.write() as session:
         jobs.succeed(session, job)
-        trees.add(session, grown)
+        trees.add(session, grown, trees.packed(grown))
     return grown
 
 
