@@ -3,6 +3,9 @@
 States: queued -> running -> succeeded | failed | cancelled | quarantined, and running -> queued
 when a lease is lost, a worker shuts down, or the model's process broke and may be tried again.
 Every change raises `version`, so that a watcher can wait for the next one.
+
+`due_at` is a job's place in the queue: what has been due the longest is claimed first. A job that
+is taken or given back keeps its place; one that is put off gets a later one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -225,22 +228,23 @@ def fault(session: Session, job: JobRecord, code: str, detail: str) -> None:
     if faults >= MOST_MODEL_FAULTS:
         _end(session, job, state="quarantined", **error)
     else:
-        _give_back(session, job, FAULT_BACKOFF_S * 2**faults, **error)
+        due = db_now() + FAULT_BACKOFF_S * 2**faults
+        _give_back(session, job, due_at=due, **error)
 
 
 def release(session: Session, job: JobRecord) -> None:
     """Give an unfinished job back, at a shutdown: nobody's fault, no counter moves."""
-    _give_back(session, job, 0.0)
+    _give_back(session, job)
 
 
 def delay(session: Session, job: JobRecord, code: str, detail: str, seconds: float) -> None:
     """Give a job back for later, and say why: the installation is at fault, not the model."""
-    _give_back(session, job, seconds, error_code=code, error_detail=detail)
-
-
-def _give_back(session: Session, job: JobRecord, seconds: float, **values: Any) -> None:
     due = db_now() + seconds
-    _change(session, job, state="queued", stage="", lease_until=None, due_at=due, **values)
+    _give_back(session, job, due_at=due, error_code=code, error_detail=detail)
+
+
+def _give_back(session: Session, job: JobRecord, **values: Any) -> None:
+    _change(session, job, state="queued", stage="", lease_until=None, **values)
 
 
 def cancelled(session: Session, job: JobRecord) -> None:
@@ -282,7 +286,7 @@ def reconcile(session: Session) -> int:
     changes: list[tuple[Any, dict[str, Any]]] = [
         (JobRow.cancel_requested.is_(True), {"state": "cancelled"}),
         (losses >= MOST_LEASE_LOSSES, ended),
-        (JobRow.id.is_not(None), {"state": "queued", "stage": "", "due_at": db_now()}),
+        (JobRow.id.is_not(None), {"state": "queued", "stage": ""}),
     ]
     moved = 0
     for condition, values in changes:

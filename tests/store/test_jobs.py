@@ -114,6 +114,25 @@ def test_the_longest_due_is_claimed_first_and_nothing_twice(database: Database) 
     assert claim(database) is None
 
 
+def test_what_is_taken_or_given_back_keeps_its_place_and_what_is_put_off_does_not(
+    database: Database,
+) -> None:
+    first, second = submit(database, "first"), submit(database, "second")
+    with database.write() as session:
+        jobs.release(session, _claim(session))
+    lost = claimed(database)
+    assert lost.id == first.id
+    with database.write() as session:
+        move_lease(session, first.id, -1.0)
+    with database.write() as session:
+        jobs.reconcile(session)
+    with database.write() as session:
+        again = _claim(session)
+        assert again.id == first.id
+        jobs.delay(session, again, "hub_unavailable", "The hub is down.", 0.0)
+    assert [claimed(database).id for _ in range(2)] == [second.id, first.id]
+
+
 def test_the_third_fault_is_quarantine(database: Database) -> None:
     job = submit(database)
     for number in range(1, MOST_MODEL_FAULTS + 1):
