@@ -21,8 +21,9 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from app.store.raw_copy import raw_copy
 
 # What PostgreSQL calls the types of our columns: its binary COPY guesses nothing. JSON is sent as
 # the text that it is.
@@ -55,22 +56,13 @@ def insert_rows(
 def _copy(
     session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    connection = session.connection()
-    quoted = connection.dialect.identifier_preparer.quote
+    quoted = session.connection().dialect.identifier_preparer.quote
     names = ", ".join(quoted(name) for name in columns)
     statement = f"COPY {quoted(table.name)} ({names}) FROM STDIN (FORMAT BINARY)"
-    driver: Any = connection.connection.driver_connection
-    errors: Any = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types([_type(table, name) for name in columns])
-            for row in _written(table, columns, rows):
-                copy.write_row(row)
-    except errors as error:
-        # As SQLAlchemy would, had it sent the statement.
-        raise DBAPIError.instance(
-            statement, None, error, errors, connection_invalidated=driver.closed
-        ) from error
+    with raw_copy(session, statement) as copy:
+        copy.set_types([_type(table, name) for name in columns])
+        for row in _written(table, columns, rows):
+            copy.write_row(row)
 
 
 def _written(

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+from app.store.raw_copy import raw_copy
+
 Rows = npt.NDArray[np.void]
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
@@ -31,14 +33,9 @@ def copied(session: Session, query: Select[*tuple[Any, ...]], row: np.dtype[np.v
 
 
 def _copy(session: Session, query: Select[*tuple[Any, ...]]) -> bytes:
-    """What COPY answers. It takes no parameters, so the driver writes them into the statement."""
-    connection = session.connection()
-    made = query.compile(connection, compile_kwargs={"render_postcompile": True})
-    driver: Any = connection.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY ({made}) TO STDOUT (FORMAT BINARY)", made.params) as answer,
-    ):
+    """What COPY answers."""
+    made = query.compile(session.connection(), compile_kwargs={"render_postcompile": True})
+    with raw_copy(session, f"COPY ({made}) TO STDOUT (FORMAT BINARY)", made.params) as answer:
         return b"".join(answer)
 
 
