@@ -168,6 +168,12 @@ class EntryRecord:
     model_digest: str
     protocol_digest: str
     evidence: Evidence
+
+
+@dataclass(frozen=True)
+class EntryDetails:
+    """How an entry came about: what ran, what was remarked on, when it was stored."""
+
     environment: Mapping[str, Any]
     notes: tuple[str, ...]
     created_at: float

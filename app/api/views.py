@@ -7,7 +7,7 @@ from typing import Any
 from app.api import schemas
 from app.dna.projection import dna_size
 from app.dna.protocol import Protocol
-from app.records import Claim, EntryRecord, JobRecord, ModelRecord
+from app.records import Claim, EntryDetails, EntryRecord, JobRecord, ModelRecord
 from app.services.judging import Judged
 from app.services.noise import Noise, noise_of
 from app.services.populations import current
@@ -45,7 +45,8 @@ def model_in_full(
 
 def entries_shown(session: Session, records: Sequence[EntryRecord]) -> list[schemas.Entry]:
     """Entries with the names of their protocols, and their noise."""
-    return [_entry(session, record) for record in records]
+    details = entries.details_of(session, records)
+    return [_entry(session, record, details[record.id]) for record in records]
 
 
 def noise_shown(noise: Noise | None) -> schemas.Noise | None:
@@ -119,7 +120,7 @@ def judged_shown(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _entry(session: Session, record: EntryRecord) -> schemas.Entry:
+def _entry(session: Session, record: EntryRecord, details: EntryDetails) -> schemas.Entry:
     protocol = protocols.get(session, record.protocol_digest)
     noise = noise_of(session, current(session, protocol)[1], record)
     return schemas.Entry(
@@ -127,10 +128,10 @@ def _entry(session: Session, record: EntryRecord) -> schemas.Entry:
         seq=record.seq,
         protocol=protocol_name(protocol),
         evidence=record.evidence,
-        environment=record.environment,
-        notes=list(record.notes),
+        environment=details.environment,
+        notes=list(details.notes),
         noise=noise_shown(noise),
-        created_at=schemas.rfc3339(record.created_at),
+        created_at=schemas.rfc3339(details.created_at),
     )
 
 

@@ -30,12 +30,12 @@ class Placed:
     strands: Strands
     families: tuple[Families, ...]
 
-    def split(self) -> list["Placed"]:
-        """Each model by itself."""
-        return [
-            Placed(self.strands[model : model + 1], (families,))
-            for model, families in enumerate(self.families)
-        ]
+    def __len__(self) -> int:
+        return len(self.strands)
+
+    def part(self, models: slice) -> "Placed":
+        """Some of the models."""
+        return Placed(self.strands[models], self.families[models])
 
     @classmethod
     def joined(cls, parts: Sequence["Placed"]) -> "Placed":

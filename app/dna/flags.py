@@ -94,6 +94,20 @@ def of_pair(protocol: Protocol, a: Strands, b: Strands, cohort: Strands) -> tupl
     return ("copied_answers",) if _copied(asked, a, b, cohort) else ()
 
 
+def of_pairs(protocol: Protocol, strands: Strands, cohort: Strands) -> list[tuple[Flag, ...]]:
+    """The flags of the first strand's pairs with each other one, (n, n_probes, width).
+
+    Those of either entry are among them; `cohort` as for `of_pair`.
+    """
+    if protocol.response == "vector":
+        return [()] * (len(strands) - 1)
+    own, *others = (of_entry(protocol, strand) for strand in strands)
+    return [
+        tuple(dict.fromkeys((*own, *other, *of_pair(protocol, strands[0], strand, cohort))))
+        for other, strand in zip(others, strands[1:], strict=True)
+    ]
+
+
 def _unmoved(strand: Strands) -> bool:
     numbers = strand.astype(np.float64)
     spread = numbers.std(axis=0).mean()

@@ -48,7 +48,9 @@ class _Measure(Interface):
 class _Placed(Interface):
     """Models as one measure places them."""
 
-    def split(self) -> Sequence["_Placed"]: ...
+    def __len__(self) -> int: ...
+
+    def part(self, models: slice) -> "_Placed": ...
 
     @classmethod
     def joined(cls, parts: Sequence[Any]) -> "_Placed": ...
@@ -60,10 +62,14 @@ class Seen:
 
     placed: Any
 
+    def part(self, models: slice) -> "Seen":
+        """Some of the models."""
+        placed: _Placed = self.placed
+        return Seen(placed.part(models))
+
     def split(self) -> list["Seen"]:
         """Each model by itself, so that it can be kept."""
-        parts: Sequence[_Placed] = self.placed.split()
-        return [Seen(part) for part in parts]
+        return [self.part(slice(model, model + 1)) for model in range(len(self.placed))]
 
 
 def joined(parts: Sequence[Seen]) -> Seen:
@@ -194,8 +200,11 @@ class _BarePlaced:
 
     strands: Strands
 
-    def split(self) -> list["_BarePlaced"]:
-        return [_BarePlaced(self.strands[model : model + 1]) for model in range(len(self.strands))]
+    def __len__(self) -> int:
+        return len(self.strands)
+
+    def part(self, models: slice) -> "_BarePlaced":
+        return _BarePlaced(self.strands[models])
 
     @classmethod
     def joined(cls, parts: Sequence["_BarePlaced"]) -> "_BarePlaced":

@@ -1,6 +1,8 @@
 """References: the frozen population statistics of one protocol, against which pairs are read."""
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +35,17 @@ class Reference:
     cohort: tuple[int, ...] = ()
     families: tuple[str, ...] = ()
     null: Null | None = None
+
+    @cached_property
+    def content(self) -> str:
+        """What names these statistics, whatever their version."""
+        declared = repr((self.protocol_digest, self.cohort, self.families))
+        return hashlib.sha256(self.mean.tobytes() + declared.encode()).hexdigest()
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The index in the cohort of each of its numbers."""
+        return {seq: place for place, seq in enumerate(self.cohort)}
 
     def numbered(self, version: int) -> "Reference":
         """The same statistics as another version."""

@@ -1,6 +1,7 @@
 """Strands: the encoded responses of one model in probe order, the primary artefact."""
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -81,7 +82,7 @@ def _values(protocol: Protocol, responses: Sequence[Response], embed: Embed | No
     numbers = cast("Sequence[Sequence[float]]", responses)
     if protocol.response == "likelihood":
         return encode_likelihoods(numbers, protocol.width)
-    return _encode_vector(numbers, protocol.width)
+    return encode_vectors(numbers, protocol.width)
 
 
 def _encode_answers(protocol: Protocol, answers: list[str], embed: Embed | None) -> Floats:
@@ -101,20 +102,32 @@ def _encode_answers(protocol: Protocol, answers: list[str], embed: Embed | None)
     return mean
 
 
-def _encode_vector(rows: Sequence[Sequence[float]], width: int) -> npt.NDArray[np.float32]:
-    if any(len(row) != width for row in rows):
+def encode_vectors(vectors: Sequence[Sequence[float]], width: int) -> npt.NDArray[np.float32]:
+    """The strands of vectors that were handed in, one a row, (n, width).
+
+    Raises InputError `bad_vector` where one has another length, says nothing, or is too large.
+    """
+    if any(len(vector) != width for vector in vectors):
         raise InputError("bad_vector", f"The vector must hold exactly {width} numbers.")
     with np.errstate(over="ignore"):
-        values = np.asarray(rows, dtype=np.float32)
+        values = np.asarray(vectors, dtype=np.float32)
     if not np.isfinite(values).all():
         raise InputError("bad_vector", "The vector must hold finite float32 numbers only.")
-    if not values.any():
+    if not values.any(axis=1).all():
         raise InputError("bad_vector", "The vector is zero everywhere: it says nothing.")
     return values
 
 
 def from_bytes(protocol: Protocol, data: bytes) -> Strand:
     """Read stored values back; ValueError when the length does not fit the protocol's shape."""
-    stored = np.frombuffer(data, dtype=STORED_DTYPE[protocol.dtype])
-    values = stored.reshape(protocol.shape).astype(protocol.dtype)
-    return Strand(protocol.digest, values)
+    return Strand(protocol.digest, all_from_bytes(protocol, [data])[0])
+
+
+def all_from_bytes(protocol: Protocol, stored: Sequence[bytes]) -> Floats:
+    """The stored values of n strands at once: (n, n_probes, width); ValueError as above."""
+    dtype = np.dtype(STORED_DTYPE[protocol.dtype])
+    length = dtype.itemsize * math.prod(protocol.shape)
+    if any(len(data) != length for data in stored):
+        raise ValueError(f"a strand of {protocol.name} has another length than {length} bytes")
+    values = np.frombuffer(b"".join(stored), dtype=dtype)
+    return values.reshape(len(stored), *protocol.shape).astype(protocol.dtype)

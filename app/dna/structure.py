@@ -43,13 +43,12 @@ class Placed:
     mean: F64
     deviation: F64
 
-    def split(self) -> list["Placed"]:
-        """Each model by itself."""
-        columns = [getattr(self, field.name) for field in fields(self)]
-        return [
-            Placed(*(column[model : model + 1] for column in columns))
-            for model in range(len(self.level))
-        ]
+    def __len__(self) -> int:
+        return len(self.level)
+
+    def part(self, models: slice) -> "Placed":
+        """Some of the models."""
+        return Placed(*(getattr(self, field.name)[models] for field in fields(self)))
 
     @classmethod
     def joined(cls, parts: Sequence["Placed"]) -> "Placed":

@@ -83,10 +83,11 @@ def _known(session: Session, wanted: list[EntryRecord]) -> Iterator[Known]:
     times = Counter(model.name for model in owners.values())
     for batch in batches:
         claims = models.claims_of_each(session, [entry.model_id for entry in batch])
+        details = entries.details_of(session, batch)
         for entry in batch:
             model = owners[entry.model_id]
             label = _label(model, unique=times[model.name] == 1)
-            yield Known(label, entry, model, claims.get(entry.model_id, []))
+            yield Known(label, entry, details[entry.id], model, claims.get(entry.model_id, []))
 
 
 def _label(model: ModelRecord, *, unique: bool) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from app.dna import flags
 from app.dna.flags import BLIND, Flag
 from app.dna.population import Population
 from app.dna.protocol import Protocol
+from app.dna.reference import Reference
 from app.dna.relations import Verdict, false_discovery, verdict
 from app.dna.scores import Strands
 from app.records import EntryRecord
@@ -52,20 +54,34 @@ def judge(
     n_tests: int,
 ) -> Judgement:
     """Judge an entry's pairs with others of its protocol, the nearest of `n_tests` models."""
-    reference, population = current(session, protocol)
     everyone = [own, *others]
     strands = entries.strands(session, protocol, everyone)
-    places = members(reference, everyone)
-    one = population.seen(strands[:1], places[:1])
+    return judge_strands(current(session, protocol), everyone, strands, n_tests)
+
+
+def judge_strands(
+    read_with: tuple[Reference, Population],
+    everyone: Sequence[EntryRecord],
+    strands: Strands,
+    n_tests: int,
+) -> Judgement:
+    """Judge the first entry's pairs with each other one, from their strands (n, n_probes, width).
+
+    As one version of the reference reads them.
+    """
+    reference, population = read_with
+    protocol = population.protocol
     pairs: list[Judged] = []
-    if others:
-        compared = population.compare(one, population.seen(strands[1:], places[1:]))
+    if len(everyone) > 1:
+        seen = population.seen(strands, members(reference, everyone))
+        compared = population.compare(seen.part(slice(1)), seen.part(slice(1, None)))
         numbers = np.stack([compared.score[0], compared.standing[0], compared.p_value[0]])
         adjusted = false_discovery(numbers[2], n_tests)
-        raised = _flags(protocol, strands, population.cohort)
-        for index, row in enumerate(zip(*numbers.tolist(), adjusted.tolist(), strict=True)):
-            identical = bool((strands[0] == strands[index + 1]).all())
-            pairs.append(_judged(protocol, row, raised[index], identical))
+        raised = flags.of_pairs(protocol, strands, population.cohort)
+        identical = (strands[1:] == strands[0]).all(axis=(1, 2)).tolist()
+        rows = zip(*numbers.tolist(), adjusted.tolist(), strict=True)
+        for row, some, same in zip(rows, raised, identical, strict=True):
+            pairs.append(_judged(protocol, row, some, same))
     return Judgement(protocol, reference.version, population, tuple(pairs))
 
 
@@ -73,17 +89,8 @@ def _judged(
     protocol: Protocol, row: tuple[float, ...], raised: tuple[Flag, ...], identical: bool
 ) -> Judged:
     score, *rest = row
-    standing, p_value, q_value = (None if np.isnan(value) else value for value in rest)
+    standing, p_value, q_value = (None if isnan(value) else value for value in rest)
     word = verdict(protocol, score, standing, p_value, q_value)
-    if BLIND.intersection(raised):
+    if raised and BLIND.intersection(raised):
         word = "inconclusive"
     return Judged(score, standing, p_value, q_value, word, raised, identical)
-
-
-def _flags(protocol: Protocol, strands: Strands, cohort: Strands) -> list[tuple[Flag, ...]]:
-    """The flags of the first strand's pairs with each other one, their own included."""
-    own, *others = (flags.of_entry(protocol, strand) for strand in strands)
-    return [
-        tuple(dict.fromkeys((*own, *other, *flags.of_pair(protocol, strands[0], strand, cohort))))
-        for other, strand in zip(others, strands[1:], strict=True)
-    ]

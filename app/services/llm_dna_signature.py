@@ -8,7 +8,7 @@ from typing import Any
 
 from app.dna.canonical import Json
 from app.dna.protocol import Protocol
-from app.records import Claim, EntryRecord, ModelRecord
+from app.records import Claim, EntryDetails, EntryRecord, ModelRecord
 
 _REDUCTIONS = {
     "prefix": "matryoshka_prefix",
@@ -23,13 +23,14 @@ class Known:
 
     label: str
     entry: EntryRecord
+    details: EntryDetails
     model: ModelRecord
     claims: list[Claim]
 
 
 def signature(protocol: Protocol, known: Known, dna: list[float]) -> dict[str, Any]:
     """The JSON object of one model: its DNA, and all that says how it was made."""
-    entry = known.entry
+    entry, details = known.entry, known.details
     projected = protocol.projection == "gaussian" or len(dna) < protocol.n_probes * protocol.width
     return {
         "signature": dna,
@@ -41,8 +42,8 @@ def signature(protocol: Protocol, known: Known, dna: list[float]) -> dict[str, A
             "dna_dimension": len(dna),
             "embedding_dimension": protocol.width,
             "reduction_method": "random_projection" if projected else None,
-            "extraction_time": datetime.fromtimestamp(entry.created_at, UTC).isoformat(),
-            "computation_time_seconds": float(sum(entry.environment.get("seconds", {}).values())),
+            "extraction_time": datetime.fromtimestamp(details.created_at, UTC).isoformat(),
+            "computation_time_seconds": float(sum(details.environment.get("seconds", {}).values())),
             "model_metadata": {
                 "ref": str(known.model.ref),
                 "digest": entry.model_digest,

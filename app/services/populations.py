@@ -1,6 +1,5 @@
 """Use case: the population that a protocol's reference stands for, ready to compare."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
@@ -39,28 +38,20 @@ def numbered(session: Session, protocol: Protocol, version: int) -> tuple[Refere
 
 def members(reference: Reference, found: Sequence[EntryRecord]) -> npt.NDArray[np.int64]:
     """The index of each entry in the reference's cohort, or -1: what `Population.seen` asks."""
-    places = {seq: place for place, seq in enumerate(reference.cohort)}
-    return np.array([places.get(entry.seq, -1) for entry in found], dtype=np.int64)
+    return np.array([reference.places.get(entry.seq, -1) for entry in found], dtype=np.int64)
 
 
 def _population(session: Session, reference: Reference, protocol: Protocol) -> Population:
-    key = _key(reference)
+    key = reference.content
     with _keeping:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
     # Empty where there are too few models, or in a release that knew no nulls.
-    cohort = entries.by_seq(session, protocol.digest, reference.cohort)
-    strands = entries.strands(session, protocol, cohort)
+    _, strands = entries.with_strands(session, protocol, reference.cohort)
     made = Population(protocol, strands, reference.mean, reference.families, reference.null)
     with _keeping:
         _kept[key] = made
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return made
-
-
-def _key(reference: Reference) -> str:
-    declared = repr((reference.cohort, reference.families))
-    content = reference.mean.tobytes() + declared.encode()
-    return f"{reference.protocol_digest} {hashlib.sha256(content).hexdigest()}"

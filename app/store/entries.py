@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.dna.projection import project
 from app.dna.protocol import Protocol
-from app.dna.strand import Response, Strand, from_bytes
+from app.dna.strand import Response, Strand, all_from_bytes, from_bytes
 from app.errors import NotFoundError
-from app.records import EntryRecord, Evidence, ModelRecord
+from app.records import EntryDetails, EntryRecord, Evidence, ModelRecord
 from app.store.membership import by_many, read_many
 from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
 
@@ -110,16 +110,12 @@ def require_any(session: Session, model: ModelRecord) -> list[EntryRecord]:
 
 def get(session: Session, model: ModelRecord, protocol: Protocol) -> EntryRecord:
     """The entry of a model under a protocol; NotFoundError `not_fingerprinted`."""
-    row = session.scalar(
-        select(EntryRow).where(
-            EntryRow.model_digest == model.digest, EntryRow.protocol_digest == protocol.digest
-        )
-    )
-    if row is None:
+    found = of_digests(session, protocol.digest, [] if model.digest is None else [model.digest])
+    if not found:
         raise NotFoundError(
             "not_fingerprinted", f"{model.name} has no entry under {protocol.name} (yet)."
         )
-    return _record(row)
+    return found[0]
 
 
 def by_seq(session: Session, protocol_digest: str, seqs: Collection[int]) -> list[EntryRecord]:
@@ -145,8 +141,17 @@ def oldest(
     session: Session, protocol: Protocol, limit: int | None = None, after: int = 0
 ) -> list[EntryRecord]:
     """Up to `limit` entries of a protocol, or all, by number; those above `after`."""
-    query = _COLUMNS.where(_ENTRIES.protocol_digest == protocol.digest, _ENTRIES.seq > after)
-    return _records(session.connection().execute(query.limit(limit)).all())
+    query = _COLUMNS.where(_OF_PROTOCOL, _ENTRIES.seq > after).limit(limit)
+    return _records(session.connection().execute(query, {"protocol": protocol.digest}).all())
+
+
+def details_of(session: Session, found: Collection[EntryRecord]) -> dict[str, EntryDetails]:
+    """How each entry came about, by its id."""
+    rows = read_many(session, _DETAILS, [entry.id for entry in found])
+    return {
+        entry_id: EntryDetails(environment, tuple(notes), created_at)
+        for entry_id, environment, notes, created_at in rows
+    }
 
 
 def last_seq(session: Session) -> int:
@@ -166,10 +171,15 @@ def strands(
     """The strands of entries, in their order: (n, n_probes, width) in the protocol's dtype."""
     rows = read_many(session, _STRANDS, [entry.id for entry in entries])
     bodies = {entry_id: body for entry_id, body in rows}  # noqa: C416 - rows are no pairs for mypy
-    values = np.empty((len(entries), *protocol.shape), dtype=protocol.dtype)
-    for target, entry in zip(values, entries, strict=True):
-        target[:] = from_bytes(protocol, bodies[entry.id]).values
-    return values
+    return all_from_bytes(protocol, [bodies[entry.id] for entry in entries])
+
+
+def with_strands(
+    session: Session, protocol: Protocol, seqs: Collection[int]
+) -> tuple[list[EntryRecord], npt.NDArray[np.floating]]:
+    """The entries of these numbers, by number, and their strands, as `strands` gives them."""
+    rows = read_many(session, _STRANDS_BY_SEQ, seqs, protocol=protocol.digest)
+    return _records(rows), all_from_bytes(protocol, [row[-1] for row in rows])
 
 
 def every_strand(
@@ -241,51 +251,36 @@ def unpack(body: bytes) -> list[Any]:
 
 # Columns, not rows: an object that the session watches takes longer than all else of a search.
 _ENTRIES = EntryRow.__table__.c
-_COLUMNS = select(
+_BODIES = StrandRow.__table__.c
+_KNOWN_BY = (
     _ENTRIES.id,
     _ENTRIES.seq,
     _ENTRIES.model_id,
     _ENTRIES.model_digest,
     _ENTRIES.protocol_digest,
     _ENTRIES.evidence,
-    _ENTRIES.environment,
-    _ENTRIES.notes,
-    _ENTRIES.created_at,
-).order_by(_ENTRIES.seq)
-_OF_PROTOCOL = _COLUMNS.where(_ENTRIES.protocol_digest == bindparam("protocol"))
+)
+_OF_PROTOCOL = _ENTRIES.protocol_digest == bindparam("protocol")
+_COLUMNS = select(*_KNOWN_BY).order_by(_ENTRIES.seq)
+_WITH_STRANDS = (
+    select(*_KNOWN_BY, _BODIES.body)
+    .join_from(EntryRow.__table__, StrandRow.__table__, _BODIES.entry_id == _ENTRIES.id)
+    .where(_OF_PROTOCOL)
+    .order_by(_ENTRIES.seq)
+)
 _BY_DIGEST = by_many(_COLUMNS, _ENTRIES.model_digest)
-_BY_DIGESTS = by_many(_OF_PROTOCOL, _ENTRIES.model_digest)
-_BY_SEQ = by_many(_OF_PROTOCOL, _ENTRIES.seq)
-_BODIES = StrandRow.__table__.c
+_BY_DIGESTS = by_many(_COLUMNS.where(_OF_PROTOCOL), _ENTRIES.model_digest)
+_BY_SEQ = by_many(_COLUMNS.where(_OF_PROTOCOL), _ENTRIES.seq)
 _STRANDS = by_many(select(_BODIES.entry_id, _BODIES.body), _BODIES.entry_id)
+_STRANDS_BY_SEQ = by_many(_WITH_STRANDS, _ENTRIES.seq)
+_DETAILS = by_many(
+    select(_ENTRIES.id, _ENTRIES.environment, _ENTRIES.notes, _ENTRIES.created_at), _ENTRIES.id
+)
 
 
 def _records(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[EntryRecord]:
-    """The records of rows of _COLUMNS."""
-    return [
-        EntryRecord(
-            id=entry_id,
-            seq=seq,
-            model_id=model_id,
-            model_digest=model_digest,
-            protocol_digest=protocol_digest,
-            evidence=evidence,
-            environment=environment,
-            notes=tuple(notes),
-            created_at=created_at,
-        )
-        for (
-            entry_id,
-            seq,
-            model_id,
-            model_digest,
-            protocol_digest,
-            evidence,
-            environment,
-            notes,
-            created_at,
-        ) in rows
-    ]
+    """The records of rows that begin with _KNOWN_BY."""
+    return [EntryRecord(*row[: len(_KNOWN_BY)]) for row in rows]
 
 
 def _record(row: EntryRow) -> EntryRecord:
@@ -296,7 +291,4 @@ def _record(row: EntryRow) -> EntryRecord:
         model_digest=row.model_digest,
         protocol_digest=row.protocol_digest,
         evidence=cast("Evidence", row.evidence),
-        environment=row.environment,
-        notes=tuple(row.notes),
-        created_at=row.created_at,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import Row, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
@@ -15,18 +15,30 @@ from app.store.rows import ClaimRow, ModelRow, new_id
 # So many names are compared with one that was not found; more would make the miss slow.
 NEAR_AMONG = 20_000
 
+# Columns, not rows: see app/store/entries.py.
 _MODELS = ModelRow.__table__.c
-_BY_DIGEST = by_many(
-    select(
-        _MODELS.id,
-        _MODELS.source,
-        _MODELS.name,
-        _MODELS.revision,
-        _MODELS.digest,
-        _MODELS.details,
-        _MODELS.created_at,
-    ).order_by(_MODELS.id),
+_COLUMNS = select(
+    _MODELS.id,
+    _MODELS.source,
+    _MODELS.name,
+    _MODELS.revision,
     _MODELS.digest,
+    _MODELS.details,
+    _MODELS.created_at,
+)
+_BY_DIGEST = by_many(_COLUMNS.order_by(_MODELS.id), _MODELS.digest)
+_BY_IDS = by_many(_COLUMNS, _MODELS.id)
+_BY_ID = _COLUMNS.where(_MODELS.id == bindparam("id"))
+_LOCKED = _BY_ID.with_for_update()
+_NEWEST = _COLUMNS.order_by(_MODELS.id.desc())
+_BY_LABEL = _NEWEST.where(_MODELS.label_key == bindparam("key"))
+_BY_SHORT_NAME = _NEWEST.where(_MODELS.short_key == bindparam("key"))
+_BY_REF = _NEWEST.where(
+    _MODELS.source == bindparam("source"),
+    or_(
+        _MODELS.name == bindparam("whole"),
+        (_MODELS.name == bindparam("name")) & (_MODELS.revision == bindparam("revision")),
+    ),
 )
 
 
@@ -69,10 +81,11 @@ def get(session: Session, model_id: str, *, lock: bool = False) -> ModelRecord:
     """Return a model, locked to the end of the transaction if asked; NotFoundError
     `no_such_model`.
     """
-    row = session.get(ModelRow, model_id, populate_existing=True, with_for_update=lock)
+    query = _LOCKED if lock else _BY_ID
+    row = session.connection().execute(query, {"id": model_id}).one_or_none()
     if row is None:
         raise NotFoundError("no_such_model", f"No model has the id {model_id!r}.")
-    return _record(row)
+    return _read(row)
 
 
 def find(session: Session, name: str) -> ModelRecord:
@@ -98,36 +111,33 @@ def meant(session: Session, name: str) -> list[ModelRecord]:
     """Return the models that a ref or a name could mean, the newest revision of each."""
     if _is_ref(name):
         source, _, rest = name.partition(":")
-        return _newest(session, _ref_condition(source, rest))
-    key = name.lower()
-    return _newest(session, ModelRow.label_key == key) or _newest(
-        session, ModelRow.short_key == key
-    )
+        name, _, revision = rest.rpartition("@")
+        asked = {"source": source, "whole": rest, "name": name, "revision": revision}
+        return _newest(session, _BY_REF, asked)
+    key = {"key": name.lower()}
+    return _newest(session, _BY_LABEL, key) or _newest(session, _BY_SHORT_NAME, key)
 
 
 def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
     """Return the models of each digest, oldest first: more than one are copies."""
     rows = read_many(session, _BY_DIGEST, set(digests))
     models: dict[str, list[ModelRecord]] = {}
-    for model_id, source, name, revision, digest, details, created_at in rows:
-        ref = ModelRef(cast("Source", source), name, revision)
-        found = ModelRecord(model_id, ref, digest, details, created_at)
-        models.setdefault(cast("str", digest), []).append(found)
+    for found in map(_read, rows):
+        models.setdefault(cast("str", found.digest), []).append(found)
     return models
 
 
 def by_ids(session: Session, model_ids: Iterable[str]) -> dict[str, ModelRecord]:
     """Return the models of these ids, by id; ids that mean nothing are left out."""
-    rows = session.scalars(select(ModelRow).where(ModelRow.id.in_(set(model_ids))))
-    return {row.id: _record(row) for row in rows}
+    return {found.id: found for found in map(_read, read_many(session, _BY_IDS, set(model_ids)))}
 
 
 def page(session: Session, after: str | None, limit: int) -> list[ModelRecord]:
     """Return up to `limit` models in the order of their ids, those after `after`."""
-    query = select(ModelRow).order_by(ModelRow.id).limit(limit)
+    query = _COLUMNS.order_by(_MODELS.id).limit(limit)
     if after is not None:
-        query = query.where(ModelRow.id > after)
-    return [_record(row) for row in session.scalars(query)]
+        query = query.where(_MODELS.id > after)
+    return list(map(_read, session.connection().execute(query)))
 
 
 def add_claims(session: Session, model_id: str, claims: Iterable[Claim]) -> None:
@@ -187,10 +197,8 @@ def claimants(
     claimed = select(ClaimRow.model_id).where(
         ClaimRow.kind == kind, func.lower(ClaimRow.value).in_({value.lower() for value in values})
     )
-    rows = session.scalars(
-        select(ModelRow).where(ModelRow.id.in_(claimed)).order_by(ModelRow.id).limit(limit)
-    )
-    return [_record(row) for row in rows]
+    query = _COLUMNS.where(_MODELS.id.in_(claimed)).order_by(_MODELS.id).limit(limit)
+    return list(map(_read, session.connection().execute(query)))
 
 
 def _is_ref(name: str) -> bool:
@@ -198,24 +206,26 @@ def _is_ref(name: str) -> bool:
     return bool(colon) and source in get_args(Source)
 
 
-def _newest(session: Session, condition: ColumnElement[bool]) -> list[ModelRecord]:
-    rows = session.scalars(select(ModelRow).where(condition).order_by(ModelRow.id.desc()))
+def _newest(
+    session: Session, query: Select[*tuple[Any, ...]], asked: Mapping[str, str]
+) -> list[ModelRecord]:
+    rows = session.connection().execute(query, asked)
     by_name: dict[tuple[str, str], ModelRecord] = {}
-    for row in rows:
-        by_name.setdefault((row.source, row.name), _record(row))
+    for found in map(_read, rows):
+        by_name.setdefault((found.ref.source, found.ref.name), found)
     return list(by_name.values())
-
-
-def _ref_condition(source: str, rest: str) -> ColumnElement[bool]:
-    name, _, revision = rest.rpartition("@")
-    exact = (ModelRow.name == name) & (ModelRow.revision == revision)
-    return (ModelRow.source == source) & or_(ModelRow.name == rest, exact)
 
 
 def _near(session: Session, name: str) -> list[str]:
     pairs = session.execute(select(ModelRow.source, ModelRow.name).limit(NEAR_AMONG))
     labels = (ModelRef(cast("Source", source), full, "").label for source, full in pairs)
     return near_names(name, labels)
+
+
+def _read(row: Row[*tuple[Any, ...]]) -> ModelRecord:
+    """The record of a row of _COLUMNS."""
+    model_id, source, name, revision, digest, details, created_at = row
+    return ModelRecord(model_id, ModelRef(source, name, revision), digest, details, created_at)
 
 
 def _record(row: ModelRow) -> ModelRecord:

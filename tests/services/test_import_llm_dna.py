@@ -62,8 +62,9 @@ def test_responses_become_an_entry(database: Database) -> None:
     with database.read() as session:
         entry = entries.get(session, models.find(session, "wolf"), imported.protocol)
         answers = entries.responses(session, entry)
+        details = entries.details_of(session, [entry])[entry.id]
     assert answers == np.load(SAVED / "numbers.npz")["answers"].tolist()
-    assert entry.notes == ("1 of 8 answers are empty",)
+    assert details.notes == ("1 of 8 answers are empty",)
 
 
 def test_a_folder_is_searched_for_what_the_package_names_so(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import orjson
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -43,7 +44,7 @@ def entry(model_id: str, label: str, row: Sequence[float] = (1.0, 2.0, 3.0, 4.0)
         protocol_digest=PROTOCOL.digest,
         strand=strand.to_bytes(),
         dna=project(strand.values[None], PROTOCOL)[0].astype("<f4").tobytes(),
-        responses=bulk.packed([row]),
+        responses=bulk.packed(orjson.dumps([row])),
         environment={"made": "here"},
         notes=["a note"],
     )
@@ -74,10 +75,11 @@ def test_it_is_what_one_by_one_would_be(database: Database, protocol: Protocol) 
         stored = entries.oldest(session, protocol)
         assert [one.seq for one in stored] == list(range(1, 11))
         assert (stored[:5], [one.model_id for one in stored[5:]]) == (singly, ids)
+        details = entries.details_of(session, stored)
         for one, other, row in zip(stored[:5], stored[5:], rows, strict=True):
-            assert (one.evidence, one.environment, one.notes) == (
-                (other.evidence, other.environment, other.notes)
-            )
+            assert one.evidence == other.evidence
+            assert details[one.id].environment == details[other.id].environment
+            assert details[one.id].notes == details[other.id].notes
             assert entries.responses(session, other) == entries.responses(session, one) == [row]
             assert (entries.dna(session, other) == entries.dna(session, one)).all()
         strands = entries.strands(session, protocol, stored)

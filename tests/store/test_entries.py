@@ -1,6 +1,7 @@
 """Entries: what is stored comes back, once for each (model digest, protocol)."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -99,9 +100,11 @@ def test_an_entry_says_where_it_came_from(database: Database) -> None:
         [(entry, _)] = entries.add(session, [make_finding(model, protocol, ["a", "b"])])
     with database.read() as session:
         assert entries.get(session, model, protocol) == entry
+        details = entries.details_of(session, [entry])[entry.id]
     assert (entry.model_id, entry.model_digest) == (model.id, model.digest)
     assert (entry.protocol_digest, entry.evidence) == (protocol.digest, "reported")
-    assert (entry.environment, entry.notes) == ({"made": "here"}, ("a note",))
+    assert (details.environment, details.notes) == ({"made": "here"}, ("a note",))
+    assert details.created_at == pytest.approx(time.time(), abs=30)
 
 
 def test_what_was_not_fingerprinted_is_said_so(database: Database) -> None:
@@ -144,5 +147,5 @@ def test_a_strand_is_not_read_in_another_shape(database: Database) -> None:
         protocol = protocols.ensure(session, answers_protocol())
         model = make_model(session, "m")
         [(entry, _)] = entries.add(session, [make_finding(model, protocol, ["a", "b"])])
-        with pytest.raises(ValueError, match="reshape"):
+        with pytest.raises(ValueError, match="another length"):
             entries.strands(session, answers_protocol(n_probes=3), [entry])

@@ -77,9 +77,10 @@ def test_a_model_gets_both_entries(tools: Tools, tmp_path: Path) -> None:
     with tools.database.read() as session:
         model = models.get(session, job.model_id)
         entry = entries.of_model(session, model)[0]
+        details = entries.details_of(session, [entry])[entry.id]
     assert entry.evidence == "weights"
-    assert entry.environment["confinement"] == "seccomp"
-    assert entry.environment["dtype"] == "float32"
+    assert details.environment["confinement"] == "seccomp"
+    assert details.environment["dtype"] == "float32"
     assert model.details["model_type"] == "llama"
     assert not list((tools.config.data_dir / "jobs").iterdir())
 
@@ -184,9 +185,10 @@ def test_weights_that_do_not_fit_are_streamed_and_text_is_left_out_unless_named(
     with tools.database.read() as session:
         entry, *more = entries.of_model(session, models.get(session, streamed.model_id))
         [strand] = entries.strands(session, defaults()[0], [entry])
+        details = entries.details_of(session, [entry])[entry.id]
     assert strand.tobytes() == strands_of(tools, whole)[0]
     assert bool(more) == bool(names)
-    assert entry.notes == (() if names else (LEFT_OUT,))
+    assert details.notes == (() if names else (LEFT_OUT,))
 
 
 class Interrupted(Extraction):

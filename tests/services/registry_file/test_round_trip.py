@@ -78,6 +78,7 @@ def content(database: Database) -> dict[str, Any]:
         for protocol in protocols.every(session):
             listed = entries.oldest(session, protocol)
             strands = entries.strands(session, protocol, listed)
+            details = entries.details_of(session, listed)
             owners = models.by_ids(session, [entry.model_id for entry in listed])
             for entry, strand in zip(listed, strands, strict=True):
                 again = replicates.strands(session, protocol, entry).tobytes()
@@ -85,8 +86,8 @@ def content(database: Database) -> dict[str, Any]:
                 found[key] = (
                     entry.model_digest,
                     entry.evidence,
-                    dict(entry.environment),
-                    entry.notes,
+                    dict(details[entry.id].environment),
+                    details[entry.id].notes,
                     strand.tobytes(),
                     entries.dna(session, entry).tobytes(),
                     entries.responses(session, entry),
