@@ -36,7 +36,7 @@ def embed(
     one; the process has another beside it. `heartbeat` may raise, which ends the process.
 
     Raises ModelError `only_blank_answers`; InputError `bad_answer`; SetupError `no_such_encoder`,
-    `encoder_changed` and what else the process reports; ChildFaultError.
+    `encoder_changed` and what else the process reports; ChildFaultError; NestLostError.
     """
     written = [number for number, text in enumerate(texts) if text.strip()]
     if not written:

@@ -75,7 +75,8 @@ class Extraction:
         """Do the job and store its entries, or raise what stopped it.
 
         ModelError and InputError: the model is at fault, trying again gives the same.
-        ChildFaultError: the process broke. FenceError: the job is no longer ours.
+        ChildFaultError: the process broke. NestLostError: it was lost with the worker's own.
+        FenceError: the job is no longer ours.
         CancelledError and StoppingError: as asked.
         """
         if self._replicate:

@@ -15,13 +15,21 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
 
+from app.errors import SetupError
+
 TICK_S = 0.1
-STATUS_UNKNOWN = -9
+
+
+class NestLostError(Exception):
+    """The zygote is gone, and with it a job's process: the worker was hit, not the model."""
 
 
 @dataclass(frozen=True)
 class Forked:
-    """A job's process: its id, pipes to and from it, and its exit status when it has ended."""
+    """A job's process: its id, pipes to and from it, and its exit status when it has ended.
+
+    `ended` raises NestLostError when the zygote is gone.
+    """
 
     pid: int
     stdin: BinaryIO
@@ -52,7 +60,8 @@ class Nest:
         """Start a job's process in its private folder, where it writes its `stderr`.
 
         The first call takes as long as importing torch does, and calls `heartbeat`, which may
-        raise, about every tick meanwhile.
+        raise, about every tick meanwhile. Raises NestLostError when the zygote is killed, and
+        SetupError `jobs_cannot_start` when it ends before it is ready.
         """
         with self._asking:
             if self._zygote is None or not self._zygote.alive:
@@ -73,7 +82,8 @@ class Nest:
 class _Zygote:
     def __init__(self, threads: int, gpus: str | None, home: Path) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._started: SimpleQueue[tuple[int, Future[int]]] = SimpleQueue()
+        self._started: SimpleQueue[tuple[int, Future[int]] | None] = SimpleQueue()
+        self._is_ready = False
         self.alive = True
         self.ready = threading.Event()
         environment = _environment(home, threads, gpus)
@@ -92,11 +102,26 @@ class _Zygote:
         try:
             with suppress(OSError):  # it is gone: `_listen` notices too, and answers for it
                 socket.send_fds(self._channel, [os.fsencode(folder)], theirs)
-            pid, ended = self._started.get()
+            started = self._started.get()
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
+        if started is None:
+            self._started.put(None)  # whoever asks next
+            os.close(stdin_write)
+            os.close(stdout_read)
+            raise self._why_lost()
+        pid, ended = started
         return Forked(pid, os.fdopen(stdin_write, "wb"), os.fdopen(stdout_read, "rb"), ended)
+
+    def _why_lost(self) -> Exception:
+        if self._is_ready:
+            return NestLostError()
+        return SetupError(
+            "jobs_cannot_start",
+            "The process that jobs are forked from ended while it started: what it wrote stands "
+            "in the log; `genebank doctor` looks at the libraries.",
+        )
 
     def close(self) -> None:
         self._process.kill()
@@ -131,6 +156,7 @@ class _Zygote:
             while message := self._channel.recv(100):
                 verb, pid, *status = message.split()
                 if verb == b"ready":
+                    self._is_ready = True
                     self.ready.set()
                 elif verb == b"started":
                     running[int(pid)] = Future()
@@ -141,10 +167,9 @@ class _Zygote:
         self._process.kill()
         self._process.wait()
         self.ready.set()
-        nobody: Future[int] = Future()
-        self._started.put((0, nobody))
-        for ended in (*running.values(), nobody):
-            ended.set_result(STATUS_UNKNOWN)
+        self._started.put(None)
+        for ended in running.values():
+            ended.set_exception(NestLostError())
         self._channel.close()
 
 

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ class Child:
     def frames(self, heartbeat: Callable[[], None]) -> Iterator[frames.Frame]:
         """Yield its frames until it ends; calls `heartbeat`, which may raise, about every tick.
 
-        Raises ChildFaultError `out_of_memory`, `timed_out`, `crashed` or `bad_frame`.
+        Raises ChildFaultError `out_of_memory`, `timed_out`, `crashed` or `bad_frame`;
+        NestLostError when it was lost with the zygote.
         """
         while True:
             heartbeat()
@@ -90,7 +92,7 @@ class Child:
         """Kill it and whatever it started; returns when it is gone."""
         if not self._process.ended.done():
             _kill(self._process.pid)
-        self._process.ended.result()
+        wait([self._process.ended])
         self._gone.set()
         self._reader.join()
         self._process.close()
@@ -98,6 +100,8 @@ class Child:
     def _read(self) -> None:
         total = 0
         while line := self._process.stdout.readline(frames.MAX_FRAME_BYTES):
+            if len(line) < frames.MAX_FRAME_BYTES and not line.endswith(b"\n"):
+                break  # It ended in the middle of a line: how it ended says why.
             total += len(line)
             whole = line.endswith(b"\n") and total <= MAX_TOTAL_BYTES
             self._put(line if whole else b"an endless frame")

@@ -11,8 +11,10 @@ from app.records import JobRecord
 from app.services.freezing import refresh_references
 from app.services.trees.growing_standing import submit_due
 from app.store import jobs
+from app.store.database import Session
 from workers.extraction import Extraction, Tools
 from workers.lease import CancelledError, Lease, StoppingError
+from workers.nest import NestLostError
 from workers.supervision import ChildFaultError
 from workers.tree_growing import TreeGrowing
 
@@ -65,29 +67,36 @@ def _end(tools: Tools, job: JobRecord, error: Exception) -> None:
     """Write down how a try ended, as long as the job is still ours."""
     try:
         with tools.database.write() as session:
-            match error:
-                case jobs.FenceError():
-                    log.warning("lease lost")
-                    measures.lease_lost()
-                case CancelledError():
-                    jobs.cancelled(session, job)
-                case StoppingError():
-                    jobs.release(session, job)
-                case ModelError() | InputError() | NotFoundError():
-                    log.warning("job failed", code=error.code, detail=error.detail)
-                    jobs.fail(session, job, error.code, error.detail)
-                case ChildFaultError():
-                    log.warning("job process broke", code=error.code, detail=error.detail)
-                    jobs.fault(session, job, error.code, error.detail)
-                case SetupError():
-                    log.error("job given back", code=error.code, detail=error.detail)
-                    jobs.delay(session, job, error.code, error.detail, _pause_s(error))
-                case _:
-                    log.error("job broke", exc_info=error)
-                    jobs.fault(session, job, "internal_error", type(error).__name__)
+            _write_down(session, job, error)
     except GenebankError as lost:
         # The lease runs out by itself, and the job is taken up again.
         log.warning("end of the try was not written", reason=str(lost))
+
+
+def _write_down(session: Session, job: JobRecord, error: Exception) -> None:
+    match error:
+        case jobs.FenceError():
+            log.warning("lease lost")
+            measures.lease_lost()
+        case CancelledError():
+            jobs.cancelled(session, job)
+        case StoppingError():
+            jobs.release(session, job)
+        case NestLostError():
+            log.warning("job process lost with the worker's own")
+            jobs.lose(session, job)
+        case ModelError() | InputError() | NotFoundError():
+            log.warning("job failed", code=error.code, detail=error.detail)
+            jobs.fail(session, job, error.code, error.detail)
+        case ChildFaultError():
+            log.warning("job process broke", code=error.code, detail=error.detail)
+            jobs.fault(session, job, error.code, error.detail)
+        case SetupError():
+            log.error("job given back", code=error.code, detail=error.detail)
+            jobs.delay(session, job, error.code, error.detail, _pause_s(error))
+        case _:
+            log.error("job broke", exc_info=error)
+            jobs.fault(session, job, "internal_error", type(error).__name__)
 
 
 def _pause_s(error: SetupError) -> float:

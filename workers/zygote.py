@@ -24,6 +24,8 @@ def main() -> None:
     channel = socket.socket(fileno=os.dup(0))
     with suppress(ImportError):  # said to the job that needs it
         import workers.llms.preload  # noqa: F401
+    # A supervisor may ask all of a worker's processes to end: the worker sees to its jobs.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     wake, rang = os.pipe()
     os.set_blocking(rang, False)
     os.set_blocking(wake, False)

@@ -25,6 +25,10 @@ from app.store.rows import CheckpointRow, JobRow, new_id
 MOST_LEASE_LOSSES = 20
 MOST_MODEL_FAULTS = 3
 FAULT_BACKOFF_S = 2.0
+LOST_FOR_GOOD = {
+    "error_code": "lease_losses",
+    "error_detail": f"Its worker was lost {MOST_LEASE_LOSSES} times: submit it again.",
+}
 
 
 class FenceError(ConflictError):
@@ -237,6 +241,15 @@ def release(session: Session, job: JobRecord) -> None:
     _give_back(session, job)
 
 
+def lose(session: Session, job: JobRecord) -> None:
+    """Give an unfinished job back whose process was lost as if its whole worker had been."""
+    losses = job.lease_losses + 1
+    if losses >= MOST_LEASE_LOSSES:
+        _end(session, job, state="failed", lease_losses=losses, **LOST_FOR_GOOD)
+    else:
+        _give_back(session, job, lease_losses=losses)
+
+
 def delay(session: Session, job: JobRecord, code: str, detail: str, seconds: float) -> None:
     """Give a job back for later, and say why: the installation is at fault, not the model."""
     due = db_now() + seconds
@@ -278,14 +291,9 @@ def reconcile(session: Session) -> int:
     """
     lost = _free(JobRow.state == "running", JobRow.lease_until < db_now())
     losses = JobRow.lease_losses + 1
-    ended = {
-        "state": "failed",
-        "error_code": "lease_losses",
-        "error_detail": f"Its worker was lost {MOST_LEASE_LOSSES} times: submit it again.",
-    }
     changes: list[tuple[Any, dict[str, Any]]] = [
         (JobRow.cancel_requested.is_(True), {"state": "cancelled"}),
-        (losses >= MOST_LEASE_LOSSES, ended),
+        (losses >= MOST_LEASE_LOSSES, {"state": "failed", **LOST_FOR_GOOD}),
         (JobRow.id.is_not(None), {"state": "queued", "stage": ""}),
     ]
     moved = 0

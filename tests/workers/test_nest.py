@@ -2,14 +2,27 @@
 
 import os
 import signal
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from app.errors import SetupError
+from app.hub.client import Hub
+from app.queue import WorkerConfig
+from app.store import jobs
+from app.store.database import Database
+from tests.registering import NO_HUB, register_local
+from tests.tiny_model import write_model
 from tests.workers.test_confinement import await_
 from workers.child import EXIT_CRASHED
-from workers.nest import STATUS_UNKNOWN, Nest
+from workers.extraction import Tools
+from workers.nest import Nest, NestLostError
+from workers.trying import see_through
 
 
 def patience() -> None:
@@ -54,24 +67,70 @@ def test_how_it_was_killed_is_known(nest: Nest, tmp_path: Path) -> None:
     second.close()
 
 
-def test_a_lost_zygote_takes_its_processes_along_and_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_lost_zygote_takes_its_processes_along_and_is_replaced(
+    database: Database, config: WorkerConfig, tmp_path: Path
+) -> None:
     nest = Nest(threads=1, gpus="3")
-    forked = nest.fork(folder(tmp_path, "one"), patience)
-    zygote = int(Path(f"/proc/{forked.pid}/stat").read_text().rpartition(")")[2].split()[1])
-    assert "HOME" in environment(zygote)
-    assert "CUDA_VISIBLE_DEVICES=3" in environment(zygote)
-    os.kill(zygote, signal.SIGKILL)
-    assert forked.ended.result(60) == STATUS_UNKNOWN
-    await_(lambda: not Path(f"/proc/{forked.pid}").exists())
+    register_local(database, write_model(tmp_path / "models" / "one", seed=1))
+    with database.write() as session:
+        job = jobs.claim(session, "me", 60.0)
+        assert job is not None
+    tools = Tools(database, config, nest, Hub(NO_HUB), threading.Event())
+    with ThreadPoolExecutor(1) as pool:
+        trying = pool.submit(see_through, tools, job)
+        pid = at_work(config.data_dir / "jobs")
+        os.kill(pid, signal.SIGSTOP)
+        zygote = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        assert "HOME" in environment(zygote)
+        assert "CUDA_VISIBLE_DEVICES=3" in environment(zygote)
+        # A supervisor that asks all to end does not end what the worker is to see to.
+        os.kill(zygote, signal.SIGTERM)
+        with pytest.raises(TimeoutError):
+            trying.result(0.3)
+        os.kill(zygote, signal.SIGKILL)
+        trying.result(60)
+    await_(lambda: not Path(f"/proc/{pid}").exists())
+    with database.read() as session:
+        now = jobs.get(session, job.id)
+    assert (now.state, now.error_code) == ("queued", None)
+    assert (now.lease_losses, now.model_faults) == (1, 0)
     with ThreadPoolExecutor(1) as pool:
         again = pool.submit(nest.fork, folder(tmp_path, "two"), patience).result()
     # The thread that asked for the zygote has ended: nothing that came of it does.
     with pytest.raises(TimeoutError):
         again.ended.result(0.5)
     nest.close()
-    assert again.ended.result(60) == STATUS_UNKNOWN
-    forked.close()
+    with pytest.raises(NestLostError):
+        again.ended.result(60)
     again.close()
+
+
+def test_a_zygote_that_does_not_start_is_the_installations_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    nest = Nest(threads=1)
+
+    def asked(number: int) -> str:
+        with pytest.raises(SetupError) as raised:
+            nest.fork(folder(tmp_path, str(number)), patience)
+        return raised.value.code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(asked, range(8))) == {"jobs_cannot_start"}
+    nest.close()
+
+
+def at_work(folder: Path) -> int:
+    """The process that works in a folder within this one, once there is one."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").readlink().parent == folder:
+                    return int(process.name)
+    raise TimeoutError
 
 
 def test_the_heartbeat_goes_on_while_torch_is_imported(tmp_path: Path) -> None:

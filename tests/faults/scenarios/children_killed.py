@@ -1,7 +1,8 @@
 """SIGKILL of the processes in which weights are read: jobs' own, and the one they are forked from.
 
-The kernel kills so when memory runs out, so it counts against the model; at the third time the
-model is quarantined. A job that was hit twice is therefore spared.
+The kernel kills a job's own process so when memory runs out, so it counts against the model; at
+the third time the model is quarantined. A job that was hit twice is therefore spared. Killed with
+the process that forks them all, jobs are as lost as with their worker.
 """
 
 import random
