@@ -10,11 +10,15 @@ import warnings
 from typing import Any
 
 import structlog
-from celery import Celery, Task, signals
+from celery import Celery, Task
+from celery.apps.worker import Worker
+from celery.platforms import EX_OK
+from celery.worker import state
 
 from app.broker.connection import TASK, celery_app, full_name, our_name
 from app.errors import GenebankError
 from app.queue import WorkerConfig
+from app.signals import asked_to_end
 from app.store.database import Database
 from workers.celery_logs import forward
 from workers.celery_request import Rung
@@ -33,19 +37,16 @@ def run(database: Database, config: WorkerConfig) -> None:
     celery = celery_app(config.broker_url)
     shift = Shift(database, config, "broker")
     _answer(celery, shift)
-
-    def end(**_: Any) -> None:
-        # Called where a signal interrupted the main thread: a thread of its own may take locks.
-        threading.Thread(target=_wind_up, args=(shift, config.grace_s), daemon=True).start()
-
-    signals.worker_shutting_down.connect(end)
-    try:
-        shift.look_after()
-        _listen(celery, config)
-    finally:
-        shift.wind_up(config.grace_s)
-        signals.worker_shutting_down.disconnect(end)
-        shift.close()
+    with asked_to_end() as asked:
+        ending = threading.Thread(target=_end, args=(asked, shift, config.grace_s), name="ending")
+        ending.start()
+        try:
+            shift.look_after()
+            _listen(celery, config)
+        finally:
+            asked.set()
+            ending.join()
+            shift.close()
     log.info("worker ended")
 
 
@@ -71,7 +72,8 @@ def _listen(celery: Celery, config: WorkerConfig) -> None:
     forward()
     # Celery says that root should not work. It runs no code that came by a message.
     warnings.filterwarnings("ignore", module=r"celery\.platforms")
-    worker = celery.Worker(
+    worker = Listener(
+        app=celery,
         pool="threads",
         concurrency=config.slots,
         queues=[full_name(queue) for queue in config.queues],
@@ -81,16 +83,25 @@ def _listen(celery: Celery, config: WorkerConfig) -> None:
         without_heartbeat=True,
         quiet=True,
     )
-    signals.worker_ready.connect(_look_up)
     log.info("worker listens", queues=config.queues, slots=config.slots)
     worker.start()
 
 
-def _look_up(sender: Any, **_: Any) -> None:
-    """Have Celery's loop look up every second: it sleeps through signals for up to ten."""
-    sender.hub.call_repeatedly(LOOK_UP_S, lambda: None)
+class Listener(Worker):  # type: ignore[misc]
+    """Celery's worker, which leaves signals to us."""
+
+    def install_platform_tweaks(self, worker: Worker) -> None:
+        """Install no handlers: Celery's print to standard output, and SIGHUP starts it anew."""
+
+    def on_consumer_ready(self, consumer: Any) -> None:
+        """Have Celery's loop look up every second: it sleeps for up to ten, whatever happens."""
+        super().on_consumer_ready(consumer)
+        consumer.hub.call_repeatedly(LOOK_UP_S, lambda: None)
 
 
-def _wind_up(shift: Shift, grace_s: float) -> None:
+def _end(asked: threading.Event, shift: Shift, grace_s: float) -> None:
+    """Wait until somebody asks, then end Celery's loop and the shift."""
+    asked.wait()
     log.info("worker drains", grace_s=grace_s)
+    state.should_stop = EX_OK
     shift.wind_up(grace_s)

@@ -1,5 +1,6 @@
 """`genebank worker` rung by a real broker: done once, found when lost, given back when it ends."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +150,8 @@ def test_a_worker_that_is_asked_to_end_gives_its_jobs_back(
             assert (job.state, job.lease_losses, job.model_faults) == ("queued", 0, 0)
         assert [one.job(job_id).fence for job_id in ids] == [1, 1, 0]
         assert one.present() == []
+        said = [json.loads(line)["event"] for line in one.log.read_text().splitlines()]
+        assert said[-1] == "worker ended", "every line is one of ours"
         one.database.close()
 
 
