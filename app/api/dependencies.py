@@ -50,7 +50,7 @@ Running = Annotated[Runtime, Depends(_runtime)]
 def _reading(runtime: Running, min_seq: MinSeq = None) -> Iterator[Session]:
     if min_seq is not None:
         await_entry(runtime.database, runtime.candidates, min_seq)
-    with runtime.database.read() as session:
+    with runtime.database.glance() as session:
         yield session
 
 

@@ -33,13 +33,13 @@ class Placed:
     """What the cohort says of n models: all that is needed to compare them with others.
 
     `rows` are prepared for the score; `level` (n,) is the median score with the cohort,
-    `loadings` (n, m) what the cohort explains, `mean` and `deviation` (n,) those of the residual
-    scores with strangers of the cohort.
+    `residual` (n, m) the scores with it less what levels let one expect, bounded, `mean` and
+    `deviation` (n,) those of what is left with strangers when the cohort has explained its part.
     """
 
     rows: Prepared
     level: F64
-    loadings: F64
+    residual: F64
     mean: F64
     deviation: F64
 
@@ -74,8 +74,9 @@ class Structure:
         values, vectors = np.linalg.eigh((bounded + bounded.T) / 2)
         ridge = self._spread * np.sqrt(len(cohort))
         explained = np.where(values > 0, 1 / (np.maximum(values, 0) + ridge), 0.0)
-        self._basis = vectors * np.sqrt(explained)
-        self._loadings = bounded @ self._basis
+        # The regularised inverse of the cohort's covariance, and its products with the cohort.
+        self._inverse = (vectors * explained) @ vectors.T
+        self._weights = self._inverse @ bounded.T
 
     def placed(self, strands: Strands, members: Members) -> Placed:
         """Place n models; `members` (n,) holds their index in the cohort, or -1."""
@@ -84,15 +85,15 @@ class Structure:
         scores = self._score.pair(rows, self._cohort)
         level = _median(scores, own)
         residual = self._unlevelled(scores, level)
-        loadings = self._bounded(residual, own) @ self._basis
-        mean, deviation = _strangers(residual - loadings @ self._loadings.T, own)
-        return Placed(rows, level, loadings, mean, deviation)
+        bounded = self._bounded(residual, own)
+        mean, deviation = _strangers(residual - bounded @ self._weights, own)
+        return Placed(rows, level, bounded, mean, deviation)
 
     def compare(self, a: Placed, b: Placed) -> tuple[F64, F64]:
         """Scores and standings, both (n_a, n_b): see the module on how they come about."""
         scores = self._score.pair(a.rows, b.rows)
         levels = a.level[:, None] + b.level[None] - self._level
-        residual = scores - levels - a.loadings @ b.loadings.T
+        residual = scores - levels - a.residual @ self._inverse @ b.residual.T
         from_a = (residual - a.mean[:, None]) / a.deviation[:, None]
         from_b = (residual - b.mean[None]) / b.deviation[None]
         return scores, (from_a + from_b) / 2

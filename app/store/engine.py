@@ -1,19 +1,24 @@
 """How a connection is made: SQLite in one file for one machine, PostgreSQL through a pool."""
 
-import json
+import select
 import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from app.errors import SetupError
 
 BUSY_TIMEOUT_MS = 30_000
 WRITES = "genebank_writes"
+# A connection that was used so lately is taken to live still.
+RESTED_S = 1.0
+LAST_USED = "genebank_last_used"
 # A server whose machine is gone sends nothing: give it up after half a minute.
 KEEPALIVE = {
     "connect_timeout": 5,
@@ -77,13 +82,11 @@ def _postgresql(url: URL, limits: Limits) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             pool_size=limits.pool,
             max_overflow=limits.pool,
-            # After a restart of the server the first request finds the old connections dead.
-            pool_pre_ping=True,
             connect_args=KEEPALIVE,
             # Whatever the server's default: after waiting for a lock, entries.add must see what
             # the one before committed.
             isolation_level="READ COMMITTED",
-            json_deserializer=_decoded,
+            json_deserializer=orjson.loads,
         )
     except ImportError as error:
         raise SetupError(
@@ -108,12 +111,39 @@ def _postgresql(url: URL, limits: Limits) -> Engine:
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
+    _ask_the_rested(engine)
     return engine
 
 
-def _decoded(value: str | bytes) -> Any:
-    """JSON of a column. PostgreSQL sends bytes, of which Python would guess the encoding."""
-    return json.loads(value if isinstance(value, str) else str(value, "utf-8"))
+def _ask_the_rested(engine: Engine) -> None:
+    """Find connections that died while nobody used them, as of a server that was restarted.
+
+    SQLAlchemy's own `pool_pre_ping` asks every time, which is one more statement a request. One
+    that was used a moment ago is asked where its server has said something, such as goodbye.
+    """
+    errors: Any = engine.dialect.loaded_dbapi.Error
+
+    def put_back(_connection: object, record: Any) -> None:
+        record.info[LAST_USED] = time.monotonic()
+
+    def taken_out(connection: Any, record: Any, _proxy: object) -> None:
+        rested_s = time.monotonic() - record.info.get(LAST_USED, 0.0)
+        if rested_s < RESTED_S and not _has_heard(connection):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except errors as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", put_back)
+    event.listen(engine, "checkout", taken_out)
+
+
+def _has_heard(connection: Any) -> bool:
+    """Whether there is something to be read from a connection that waits for no answer."""
+    looking = select.poll()
+    looking.register(connection.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _make_folder(url: URL) -> None:

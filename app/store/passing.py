@@ -62,7 +62,6 @@ def declared_bases(session: Session) -> Mapping[str, list[str]]:
         select(ModelRow.short_key, ClaimRow.value)
         .join(ClaimRow, ClaimRow.model_id == ModelRow.id)
         .where(ClaimRow.kind == "declared_base")
-        .execution_options(yield_per=10_000)
     )
     bases: dict[str, list[str]] = {}
     for name, base in session.execute(query):

@@ -27,7 +27,7 @@ class State:
     def read(self) -> str:
         """The word now: what was committed before the call is in it."""
         if not self._database.is_sqlite:
-            with self._database.read() as session:
+            with self._database.glance() as session:
                 return str(session.execute(_OF_POSTGRESQL).scalar_one())
         with self._lock:
             if self._watching is None:

@@ -143,7 +143,7 @@ def test_connections_that_the_server_ended_are_not_used(tables: str) -> None:
         session.execute(text("SELECT 1"))
     with psycopg.connect(tables, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     with database.read() as session:
