@@ -94,10 +94,11 @@ def _object(number: int, line: bytes) -> dict[str, Any]:
 
 
 def _model(data: dict[str, Any], kind: str, size: int, bad: Bad) -> HandedIn:
-    missing = REQUIRED[kind] - set(data)
-    unknown = set(data) - REQUIRED[kind] - OPTIONAL
-    if missing or unknown:
-        bad(f"its keys are wrong: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    if data.keys() != REQUIRED[kind]:
+        missing = REQUIRED[kind] - data.keys()
+        unknown = data.keys() - REQUIRED[kind] - OPTIONAL
+        if missing or unknown:
+            bad(f"its keys are wrong: missing {sorted(missing)}, unknown {sorted(unknown)}")
     name = label(data["model"], bad)
     values = data["answers" if kind == "answers" else "vector"]
     if not isinstance(values, list):

@@ -1,6 +1,7 @@
 """The values of what somebody hands in, checked one by one; each check is told how to complain."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -12,6 +13,7 @@ from app.errors import InputError
 from app.records import check_label
 
 LARGEST = 1e30  # so that sums and projections of such numbers are float32 too
+SMALLEST = 1e-30  # no vector of this length is zero everywhere in float32
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Takes what is wrong, and raises it with the place where it is.
@@ -49,11 +51,9 @@ def answers(values: list[Any], bad: Bad) -> tuple[str, ...]:
 
 def vector(values: list[Any], bad: Bad) -> tuple[float, ...]:
     """Vectors hold numbers that float32 can tell from zero and from infinity."""
-    if set(map(type, values)) == {float}:
-        numbers = np.array(values)
-        # Not so for NaN.
-        if (np.abs(numbers) <= LARGEST).all() and numbers.astype(np.float32).any():
-            return tuple(values)
+    # A length says it of all at once, and is neither here nor there for NaN.
+    if set(map(type, values)) == {float} and SMALLEST < math.hypot(*values) <= LARGEST:
+        return tuple(values)
     # One by one, to name what is wrong; or with whole numbers, some of which no float64 holds.
     for place, value in enumerate(values, 1):
         if not isinstance(value, int | float) or isinstance(value, bool):

@@ -4,18 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
-from app.dna.canonical import Json, digest_json
-from app.dna.projection import project
 from app.dna.protocol import Protocol, builtins
-from app.dna.strand import Strand, encode, remarks
 from app.errors import ConflictError
-from app.records import Claim, ModelRef
+from app.records import ModelRef
 from app.services.batches import ahead, batches
 from app.services.freezing import refresh_references
 from app.services.handed_in import HandedIn
-from app.store import bulk, entries, jobs, protocols
+from app.services.preparing import Prepared, prepare, size
+from app.store import bulk, jobs, protocols
 from app.store.bulk import BulkEntry, BulkModel
 from app.store.database import Database, Session
 
@@ -49,18 +45,6 @@ class Imported:
     duplicates: int
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """A model as it will be stored: `body` holds its responses, as `packed` or a checkpoint."""
-
-    label: str
-    digest: str
-    claims: tuple[Claim, ...]
-    strand: Strand | None
-    body: bytes
-    notes: tuple[str, ...]
-
-
 def import_parts(
     database: Database,
     parts: Sequence[Part],
@@ -89,8 +73,8 @@ def import_parts(
     for part in parts:
         protocol = database.transact(partial(protocols.ensure, protocol=part.protocol))
         added, before = 0, done
-        ready = (_ready(protocol, model) for model in part.read())
-        for batch in ahead(batches(ready, _size)):
+        cut = batches(part.read(), size)
+        for batch in ahead(prepare(protocol, models) for models in cut):
             is_new = database.transact(partial(_store, protocol=protocol, batch=batch))
             for one, new in zip(batch, is_new, strict=True):
                 if not new:
@@ -103,54 +87,30 @@ def import_parts(
     return imported
 
 
-def _size(ready: _Ready) -> int:
-    return len(ready.body) + (0 if ready.strand is None else ready.strand.values.nbytes)
-
-
-def _ready(protocol: Protocol, handed_in: HandedIn) -> _Ready:
-    # We never saw this model. Equal answers do not prove equal models, so the label is part of
-    # what it is known by.
-    label, given = handed_in.label, handed_in.responses
-    responses: list[Json] = [r if isinstance(r, str) else [*r] for r in given]
-    digest = digest_json(["reported", label, responses])
-    if protocol.encoder == "sentence":
-        checkpoint = entries.pack([list(range(len(given))), given])
-        return _Ready(label, digest, handed_in.claims, None, checkpoint, ())
-    strand = encode(protocol, given)
-    return _Ready(label, digest, handed_in.claims, strand, bulk.packed(given), remarks(given))
-
-
-def _store(session: Session, protocol: Protocol, batch: Sequence[_Ready]) -> list[bool]:
+def _store(session: Session, protocol: Protocol, batch: Sequence[Prepared]) -> list[bool]:
     """Store a batch; return of each model whether it is new."""
     bulk.take_turn(session)
-    given = [BulkModel(_ref(ready), ready.digest, ready.claims) for ready in batch]
+    given = [BulkModel(_ref(one), one.digest, one.claims) for one in batch]
     model_ids = bulk.add_models(session, given)
     if protocol.encoder == "sentence":
         return [
-            jobs.submit_answered(session, "encode", model_id, protocol.digest, ready.body)[1]
-            for model_id, ready in zip(model_ids, batch, strict=True)
+            jobs.submit_answered(session, "encode", model_id, protocol.digest, one.body)[1]
+            for model_id, one in zip(model_ids, batch, strict=True)
         ]
-    return bulk.add_entries(session, _entries(protocol, batch, model_ids))
-
-
-def _ref(ready: _Ready) -> ModelRef:
-    return ModelRef("import", ready.label, ready.digest[:16])
-
-
-def _entries(
-    protocol: Protocol, batch: Sequence[_Ready], model_ids: Sequence[str]
-) -> list[BulkEntry]:
-    strands = [ready.strand for ready in batch if ready.strand is not None]
-    dna = project(np.stack([strand.values for strand in strands]), protocol).astype("<f4")
-    return [
+    found = [
         BulkEntry(
             model_id=model_id,
-            model_digest=ready.digest,
+            model_digest=one.digest,
             protocol_digest=protocol.digest,
-            strand=strand.to_bytes(),
-            dna=row.tobytes(),
-            responses=ready.body,
-            notes=ready.notes,
+            strand=one.strand,
+            dna=one.dna,
+            responses=one.body,
+            notes=one.notes,
         )
-        for ready, model_id, strand, row in zip(batch, model_ids, strands, dna, strict=True)
+        for model_id, one in zip(model_ids, batch, strict=True)
     ]
+    return bulk.add_entries(session, found)
+
+
+def _ref(one: Prepared) -> ModelRef:
+    return ModelRef("import", one.label, one.digest[:16])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from app.dna.projection import project
 from app.dna.protocol import Protocol
@@ -121,7 +122,7 @@ def _entry(entry: EntryLine, model_id: str, dna: bytes) -> BulkEntry:
         protocol_digest=entry.protocol,
         strand=entry.strand,
         dna=dna,
-        responses=b"" if entry.responses is None else bulk.packed(entry.responses),
+        responses=b"" if entry.responses is None else bulk.packed(orjson.dumps(entry.responses)),
         evidence=entry.evidence,
         environment=entry.environment,
         notes=entry.notes,
