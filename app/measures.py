@@ -5,6 +5,7 @@ model, that invents words must not fill the memory of whoever scrapes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from prometheus_client import (
     ProcessCollector,
     Summary,
     generate_latest,
+    start_http_server,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -54,11 +56,35 @@ _phases = Summary(
     ("kind", "phase"),
     registry=_registry,
 )
-_unwritten = Counter(
-    "genebank_lost_leases",
-    "Jobs that this process had to leave because their lease was lost.",
+_tries = Counter(
+    "genebank_tries",
+    "Tries of jobs that ended in this process, by kind and how.",
+    ("kind", "end"),
     registry=_registry,
 )
+_taken_back = Counter(
+    "genebank_jobs_taken_back",
+    "Jobs that this process took back from lost workers.",
+    registry=_registry,
+)
+_rung = Counter(
+    "genebank_messages_rung", "Messages that this process sent to workers.", registry=_registry
+)
+
+# How a try of a job ends: `given_back` as the worker ends, `put_off` for the installation's sake,
+# `fault` of the model's process, `lost` with the worker's own, `left` to another worker,
+# `unwritten` where the database was away.
+End = Literal[
+    "succeeded",
+    "failed",
+    "cancelled",
+    "given_back",
+    "put_off",
+    "fault",
+    "lost",
+    "left",
+    "unwritten",
+]
 
 
 @dataclass(frozen=True)
@@ -92,9 +118,34 @@ def job_succeeded(kind: str, seconds: Mapping[str, float]) -> None:
         _phases.labels(kind, phase if phase in PHASES else OTHER).observe(spent)
 
 
-def lease_lost() -> None:
-    """A job had to be left, since somebody else has it now."""
-    _unwritten.inc()
+def try_ended(kind: str, end: End) -> None:
+    """A try of a job ended here."""
+    _tries.labels(kind, end).inc()
+
+
+def taken_back(jobs: int) -> None:
+    """So many jobs were taken back from lost workers."""
+    _taken_back.inc(jobs)
+
+
+def rung(messages: int) -> None:
+    """So many messages were sent to workers."""
+    _rung.inc(messages)
+
+
+@contextmanager
+def serving(host: str, port: int) -> Iterator[int]:
+    """Answer scrapes of what this process counted, on a port (0: any, yielded) from a thread.
+
+    Raises OSError where the address cannot be had.
+    """
+    server, thread = start_http_server(port, host, registry=_registry)
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def exposition(families: Iterable[Family]) -> bytes:

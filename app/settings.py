@@ -131,6 +131,16 @@ class Settings(BaseSettings):
         description="Seconds in which a worker that is asked to end may finish its jobs, and a "
         "service its requests; what then still runs is given back, or cut off.",
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port on which `worker` and `reconciler` answer scrapes of their own metrics; "
+        "0: any; empty: none.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address for these scrapes: no key is asked for there."
+    )
     slots: int = Field(default=1, ge=1, le=64, description="Jobs that one worker runs at once.")
     threads: int = Field(default=0, ge=0, description="CPU threads a job uses; 0 means all cores.")
     lease_s: float = Field(
@@ -183,7 +193,7 @@ class Settings(BaseSettings):
             return tuple(Path(part) for part in value.split(":") if part)
         return value
 
-    @field_validator("keep_responses_days", mode="before")
+    @field_validator("keep_responses_days", "metrics_port", mode="before")
     @classmethod
     def _none_if_empty(cls, value: object) -> object:
         return None if value == "" else value

@@ -1,5 +1,9 @@
 """What a process counts of itself; labels that others choose do not grow without bound."""
 
+import re
+
+import httpx2
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import measures
@@ -44,6 +48,16 @@ def test_invented_methods_and_phases_share_one_label() -> None:
     measures.job_succeeded("extract", {"yet another": 1.0})
     assert len(samples()) == first
     assert value("genebank_job_phase_seconds_sum", kind="extract", phase="load") >= 40.0
+
+
+def test_scrapes_are_answered_until_the_end() -> None:
+    measures.try_ended("extract", "left")
+    with measures.serving("127.0.0.1", 0) as port:
+        url = f"http://127.0.0.1:{port}/metrics"
+        text = httpx2.get(url, trust_env=False).text
+        assert re.search(r'genebank_tries_total\{end="left",kind="extract"\} [1-9]', text)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url, trust_env=False)
 
 
 def test_names_from_outside_are_escaped() -> None:

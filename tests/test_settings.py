@@ -51,6 +51,8 @@ def test_the_page_lists_every_setting() -> None:
         ("port", "0", 0),
         ("embedded_worker", "false", False),
         ("slots", "4", 4),
+        ("metrics_port", "", None),
+        ("metrics_port", "9464", 9464),
         ("lease_s", "2.5", 2.5),
         ("log_level", "debug", "debug"),
         ("database_url", "postgresql://me@host/name", "postgresql://me@host/name"),

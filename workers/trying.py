@@ -34,10 +34,11 @@ def see_through(tools: Tools, job: JobRecord) -> None:
             attempt = _attempt(tools, job)
             attempt.run()
         except Exception as error:  # noqa: BLE001 - whatever it was, the job must end
-            _end(tools, job, error)
+            measures.try_ended(job.kind, _end(tools, job, error))
         else:
             seconds = {name: round(value, 3) for name, value in attempt.seconds.items()}
             log.info("job succeeded", seconds=seconds)
+            measures.try_ended(job.kind, "succeeded")
             measures.job_succeeded(job.kind, attempt.seconds)
             look_after(tools)
 
@@ -63,40 +64,47 @@ def look_after(tools: Tools) -> None:
         log.exception("references and trees were not looked after")
 
 
-def _end(tools: Tools, job: JobRecord, error: Exception) -> None:
-    """Write down how a try ended, as long as the job is still ours."""
+def _end(tools: Tools, job: JobRecord, error: Exception) -> measures.End:
+    """Write down how a try ended, as long as the job is still ours; return it."""
     try:
         with tools.database.write() as session:
-            _write_down(session, job, error)
+            return _write_down(session, job, error)
     except GenebankError as lost:
         # The lease runs out by itself, and the job is taken up again.
         log.warning("end of the try was not written", reason=str(lost))
+        return "unwritten"
 
 
-def _write_down(session: Session, job: JobRecord, error: Exception) -> None:
+def _write_down(session: Session, job: JobRecord, error: Exception) -> measures.End:
     match error:
         case jobs.FenceError():
             log.warning("lease lost")
-            measures.lease_lost()
+            return "left"
         case CancelledError():
             jobs.cancelled(session, job)
+            return "cancelled"
         case StoppingError():
             jobs.release(session, job)
+            return "given_back"
         case NestLostError():
             log.warning("job process lost with the worker's own")
             jobs.lose(session, job)
+            return "lost"
         case ModelError() | InputError() | NotFoundError():
             log.warning("job failed", code=error.code, detail=error.detail)
             jobs.fail(session, job, error.code, error.detail)
+            return "failed"
         case ChildFaultError():
             log.warning("job process broke", code=error.code, detail=error.detail)
             jobs.fault(session, job, error.code, error.detail)
+            return "fault"
         case SetupError():
             log.error("job given back", code=error.code, detail=error.detail)
             jobs.delay(session, job, error.code, error.detail, _pause_s(error))
-        case _:
-            log.error("job broke", exc_info=error)
-            jobs.fault(session, job, "internal_error", type(error).__name__)
+            return "put_off"
+    log.error("job broke", exc_info=error)
+    jobs.fault(session, job, "internal_error", type(error).__name__)
+    return "fault"
 
 
 def _pause_s(error: SetupError) -> float:

@@ -10,6 +10,7 @@ import threading
 
 import structlog
 
+from app import measures
 from app.broker.connection import Broker
 from app.broker.queues import QUEUES
 from app.errors import GenebankError
@@ -32,6 +33,7 @@ def ring_due(database: Database, broker: Broker) -> int:
         if missing > 0:
             broker.ring(queue, due[-missing:])
             rung += missing
+    measures.rung(rung)
     return rung
 
 

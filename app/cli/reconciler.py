@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.cli.console import say
+from app.cli.scraping import MetricsPort, scraped
 from app.errors import GenebankError
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ log = structlog.get_logger(__name__)
 EVERY_S = 1.0
 
 
-def reconciler() -> None:
+def reconciler(metrics_port: MetricsPort = None) -> None:
     """Take back the jobs of lost workers and ring for those that are due, until SIGTERM.
 
-    One is needed where there is a broker; several do no harm.
+    One is needed where there is a broker; several do no harm. --metrics-port replaces
+    GENEBANK_METRICS_PORT.
 
     Example:
       GENEBANK_BROKER_URL=redis://127.0.0.1:6379/0 genebank reconciler
@@ -32,10 +34,10 @@ def reconciler() -> None:
     from app.signals import asked_to_end
     from app.store import schema
 
-    settings = load_settings()
+    settings = load_settings(metrics_port=metrics_port)
     telemetry.configure(settings.log_level)
     broker = open_broker(settings.broker_url.get_secret_value())
-    with open_database(settings) as database, asked_to_end() as asked:
+    with open_database(settings) as database, scraped(settings), asked_to_end() as asked:
         schema.check(database)
         say("Genebank reconciles; Ctrl-C ends it.")
         reconcile(database, broker, asked)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.scraping import MetricsPort, scraped
+
 
 def worker(
     queues: Annotated[
@@ -21,11 +23,12 @@ def worker(
             "--concurrency", min=1, max=64, help="Do so many jobs at once.", show_default=False
         ),
     ] = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Do jobs until SIGTERM; what then runs is finished in GENEBANK_GRACE_S, or given back.
 
-    Options replace GENEBANK_QUEUES and GENEBANK_SLOTS. With GENEBANK_BROKER_URL the broker says
-    when to look for jobs; else the worker looks every second.
+    Options replace GENEBANK_QUEUES, GENEBANK_SLOTS and GENEBANK_METRICS_PORT. With
+    GENEBANK_BROKER_URL the broker says when to look for jobs; else the worker looks every second.
 
     Example:
       genebank worker --queues cpu --concurrency 2
@@ -36,8 +39,8 @@ def worker(
     from app.queue import run_worker
     from app.store import schema
 
-    settings = load_settings(queues=queues, slots=concurrency)
+    settings = load_settings(queues=queues, slots=concurrency, metrics_port=metrics_port)
     telemetry.configure(settings.log_level)
-    with open_database(settings) as database:
+    with open_database(settings) as database, scraped(settings):
         schema.check(database)
         run_worker(database, worker_config(settings))

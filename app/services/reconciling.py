@@ -2,6 +2,7 @@
 
 import structlog
 
+from app import measures
 from app.store import jobs, workers
 from app.store.database import Database
 
@@ -13,6 +14,7 @@ def take_back(database: Database) -> int:
     with database.write() as session:
         lost = jobs.reconcile(session)
         gone = workers.expire(session)
+    measures.taken_back(lost)
     if lost or gone:
         log.warning("lost workers", jobs_taken_back=lost, workers_gone=gone)
     return lost

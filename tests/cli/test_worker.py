@@ -1,5 +1,6 @@
 """`genebank worker` and `genebank reconciler`: what they refuse, and that it says no secret."""
 
+import socket
 import threading
 from pathlib import Path
 
@@ -58,6 +59,14 @@ def test_queues_that_there_are_not(run: Run, words: tuple[str, ...]) -> None:
     result = run("worker", *words)
     assert result.exit_code == 2
     assert "GENEBANK_QUEUES" in result.stderr
+
+
+@pytest.mark.usefixtures("registry_dir")
+def test_a_port_for_metrics_that_is_taken_is_told(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("worker", "--metrics-port", str(taken.getsockname()[1]))
+    assert result.exit_code == 2
+    assert "--metrics-port" in result.stderr
 
 
 @pytest.mark.usefixtures("data_dir")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from kombu import Connection
 
@@ -171,13 +172,21 @@ def test_rabbitmq_rings_too(tmp_path: Path, sqlite_url: str) -> None:
     one.database.close()
 
 
-def test_a_worker_without_a_broker_looks_by_itself(tmp_path: Path, sqlite_url: str) -> None:
+def test_a_worker_without_a_broker_looks_by_itself_and_is_scraped(
+    tmp_path: Path, sqlite_url: str
+) -> None:
     one = Registry(tmp_path, sqlite_url, "")
     job = one.submit_vanished(1)
-    with one.program("worker") as worker:
+    with one.program("worker", "--metrics-port", "0") as worker:
         one.await_job(job, lambda now: now.is_terminal)
         [shown] = one.present()
         assert shown.hears_by == "looking"
+        [said] = [
+            line for line in map(json.loads, one.log.read_text().splitlines()) if "url" in line
+        ]
+        answer = httpx2.get(said["url"], trust_env=False)
+        assert said["url"].startswith("http://127.0.0.1:")
+        assert 'genebank_tries_total{end="failed",kind="extract"} 1.0' in answer.text
         assert end(worker) == 0
     assert one.present() == []
     one.database.close()
