@@ -1,5 +1,6 @@
 """`genebank import`: a file of answers or vectors goes straight into the database."""
 
+import gc
 import json
 import shutil
 import sys
@@ -134,6 +135,8 @@ def _import(
     from app.services.registry_file.importing import import_registry
     from app.services.registry_file.reading import is_registry
 
+    # What is loaded by now stays: looking for garbage in it would cost a tenth of an import.
+    gc.freeze()
     with import_progress() as progress:
         if is_llm_dna(file):
             _refuse(method, "Files of llm-dna hold their probes and their DNA")
