@@ -1,10 +1,11 @@
 """What endpoints are handed: the process's shared parts, and one transaction a request."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from app.api.awaiting import MinSeq, await_entry
 from app.api.cursors import Cursors
@@ -47,9 +48,10 @@ async def _runtime(request: Request) -> Runtime:
 Running = Annotated[Runtime, Depends(_runtime)]
 
 
-def _reading(runtime: Running, min_seq: MinSeq = None) -> Iterator[Session]:
+async def _reading(runtime: Running, min_seq: MinSeq = None) -> AsyncIterator[Session]:
+    """Asks nothing of the database itself, so it needs no thread: the endpoint has one."""
     if min_seq is not None:
-        await_entry(runtime.database, runtime.candidates, min_seq)
+        await run_in_threadpool(await_entry, runtime.database, runtime.candidates, min_seq)
     with runtime.database.glance() as session:
         yield session
 

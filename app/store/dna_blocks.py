@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.store.copying import copied
+from app.store.ready import Ready
 from app.store.rows import DnaRow, EntryRow, ReferenceRow
 
 I64 = npt.NDArray[np.int64]
@@ -18,11 +19,15 @@ Block = tuple[I64, F32]
 SPAN = 16_384
 
 _protocol: BindParameter[str] = bindparam("protocol", type_=String)
-_HEAD = select(
-    select(func.max(ReferenceRow.version))
-    .where(ReferenceRow.protocol_digest == _protocol)
-    .scalar_subquery(),
-    select(func.max(EntryRow.seq)).where(EntryRow.protocol_digest == _protocol).scalar_subquery(),
+_HEAD = Ready(
+    select(
+        select(func.max(ReferenceRow.version))
+        .where(ReferenceRow.protocol_digest == _protocol)
+        .scalar_subquery(),
+        select(func.max(EntryRow.seq))
+        .where(EntryRow.protocol_digest == _protocol)
+        .scalar_subquery(),
+    )
 )
 
 
@@ -31,7 +36,7 @@ def head(session: Session, protocol_digest: str) -> tuple[int, int]:
 
     0 where there is none. Asked by every search: one statement, two looks into indexes.
     """
-    version, last = session.connection().execute(_HEAD, {"protocol": protocol_digest}).one()
+    [(version, last)] = _HEAD.rows(session, protocol=protocol_digest)
     return version or 0, last or 0
 
 

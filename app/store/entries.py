@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Row, bindparam, func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from app.dna.projection import project
@@ -16,7 +16,7 @@ from app.dna.protocol import Protocol
 from app.dna.strand import Response, Strand, all_from_bytes, from_bytes
 from app.errors import NotFoundError
 from app.records import EntryDetails, EntryRecord, Evidence, ModelRecord
-from app.store.membership import by_many, read_many
+from app.store.ready import Ready, Rows
 from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
 
 # Any fixed number: it names the lock under which entries are numbered.
@@ -97,7 +97,7 @@ def _insert(session: Session, finding: Finding, seq: int) -> EntryRow:
 
 def of_model(session: Session, model: ModelRecord) -> list[EntryRecord]:
     """The entries of a model's content, by number: its own, or those of a copy."""
-    return _records(read_many(session, _BY_DIGEST, [model.digest]))
+    return _records(_BY_DIGEST.many(session, [model.digest]))
 
 
 def require_any(session: Session, model: ModelRecord) -> list[EntryRecord]:
@@ -120,7 +120,7 @@ def get(session: Session, model: ModelRecord, protocol: Protocol) -> EntryRecord
 
 def by_seq(session: Session, protocol_digest: str, seqs: Collection[int]) -> list[EntryRecord]:
     """The entries of these numbers, in the order of their numbers."""
-    return _records(read_many(session, _BY_SEQ, seqs, protocol=protocol_digest))
+    return _records(_BY_SEQ.many(session, seqs, protocol=protocol_digest))
 
 
 def of_digests(
@@ -128,7 +128,7 @@ def of_digests(
 ) -> list[EntryRecord]:
     """The entries under a protocol of models of these digests, by number."""
     digests = set(model_digests)
-    return _records(read_many(session, _BY_DIGESTS, digests, protocol=protocol_digest))
+    return _records(_BY_DIGESTS.many(session, digests, protocol=protocol_digest))
 
 
 def seqs(session: Session, protocol_digest: str) -> list[int]:
@@ -147,7 +147,7 @@ def oldest(
 
 def details_of(session: Session, found: Collection[EntryRecord]) -> dict[str, EntryDetails]:
     """How each entry came about, by its id."""
-    rows = read_many(session, _DETAILS, [entry.id for entry in found])
+    rows = _DETAILS.many(session, [entry.id for entry in found])
     return {
         entry_id: EntryDetails(environment, tuple(notes), created_at)
         for entry_id, environment, notes, created_at in rows
@@ -169,7 +169,7 @@ def strands(
     session: Session, protocol: Protocol, entries: Sequence[EntryRecord]
 ) -> npt.NDArray[np.floating]:
     """The strands of entries, in their order: (n, n_probes, width) in the protocol's dtype."""
-    rows = read_many(session, _STRANDS, [entry.id for entry in entries])
+    rows = _STRANDS.many(session, [entry.id for entry in entries])
     bodies = {entry_id: body for entry_id, body in rows}  # noqa: C416 - rows are no pairs for mypy
     return all_from_bytes(protocol, [bodies[entry.id] for entry in entries])
 
@@ -178,7 +178,7 @@ def with_strands(
     session: Session, protocol: Protocol, seqs: Collection[int]
 ) -> tuple[list[EntryRecord], npt.NDArray[np.floating]]:
     """The entries of these numbers, by number, and their strands, as `strands` gives them."""
-    rows = read_many(session, _STRANDS_BY_SEQ, seqs, protocol=protocol.digest)
+    rows = _STRANDS_BY_SEQ.many(session, seqs, protocol=protocol.digest)
     return _records(rows), all_from_bytes(protocol, [row[-1] for row in rows])
 
 
@@ -268,17 +268,17 @@ _WITH_STRANDS = (
     .where(_OF_PROTOCOL)
     .order_by(_ENTRIES.seq)
 )
-_BY_DIGEST = by_many(_COLUMNS, _ENTRIES.model_digest)
-_BY_DIGESTS = by_many(_COLUMNS.where(_OF_PROTOCOL), _ENTRIES.model_digest)
-_BY_SEQ = by_many(_COLUMNS.where(_OF_PROTOCOL), _ENTRIES.seq)
-_STRANDS = by_many(select(_BODIES.entry_id, _BODIES.body), _BODIES.entry_id)
-_STRANDS_BY_SEQ = by_many(_WITH_STRANDS, _ENTRIES.seq)
-_DETAILS = by_many(
+_BY_DIGEST = Ready(_COLUMNS, _ENTRIES.model_digest)
+_BY_DIGESTS = Ready(_COLUMNS.where(_OF_PROTOCOL), _ENTRIES.model_digest)
+_BY_SEQ = Ready(_COLUMNS.where(_OF_PROTOCOL), _ENTRIES.seq)
+_STRANDS = Ready(select(_BODIES.entry_id, _BODIES.body), _BODIES.entry_id)
+_STRANDS_BY_SEQ = Ready(_WITH_STRANDS, _ENTRIES.seq)
+_DETAILS = Ready(
     select(_ENTRIES.id, _ENTRIES.environment, _ENTRIES.notes, _ENTRIES.created_at), _ENTRIES.id
 )
 
 
-def _records(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[EntryRecord]:
+def _records(rows: Rows) -> list[EntryRecord]:
     """The records of rows that begin with _KNOWN_BY."""
     return [EntryRecord(*row[: len(_KNOWN_BY)]) for row in rows]
 

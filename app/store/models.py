@@ -1,15 +1,15 @@
 """Models and the claims about them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast, get_args
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
 from app.records import Claim, ClaimKind, ModelRecord, ModelRef, Source
-from app.store.membership import by_many, read_many
 from app.store.near import near_names
+from app.store.ready import Ready, Rows
 from app.store.rows import ClaimRow, ModelRow, new_id
 
 # So many names are compared with one that was not found; more would make the miss slow.
@@ -26,19 +26,21 @@ _COLUMNS = select(
     _MODELS.details,
     _MODELS.created_at,
 )
-_BY_DIGEST = by_many(_COLUMNS.order_by(_MODELS.id), _MODELS.digest)
-_BY_IDS = by_many(_COLUMNS, _MODELS.id)
-_BY_ID = _COLUMNS.where(_MODELS.id == bindparam("id"))
-_LOCKED = _BY_ID.with_for_update()
+_BY_DIGEST = Ready(_COLUMNS.order_by(_MODELS.id), _MODELS.digest)
+_BY_IDS = Ready(_COLUMNS, _MODELS.id)
+_OF_ID = _COLUMNS.where(_MODELS.id == bindparam("id"))
+_BY_ID, _LOCKED = Ready(_OF_ID), Ready(_OF_ID.with_for_update())
 _NEWEST = _COLUMNS.order_by(_MODELS.id.desc())
-_BY_LABEL = _NEWEST.where(_MODELS.label_key == bindparam("key"))
-_BY_SHORT_NAME = _NEWEST.where(_MODELS.short_key == bindparam("key"))
-_BY_REF = _NEWEST.where(
-    _MODELS.source == bindparam("source"),
-    or_(
-        _MODELS.name == bindparam("whole"),
-        (_MODELS.name == bindparam("name")) & (_MODELS.revision == bindparam("revision")),
-    ),
+_BY_LABEL = Ready(_NEWEST.where(_MODELS.label_key == bindparam("key")))
+_BY_SHORT_NAME = Ready(_NEWEST.where(_MODELS.short_key == bindparam("key")))
+_BY_REF = Ready(
+    _NEWEST.where(
+        _MODELS.source == bindparam("source"),
+        or_(
+            _MODELS.name == bindparam("whole"),
+            (_MODELS.name == bindparam("name")) & (_MODELS.revision == bindparam("revision")),
+        ),
+    )
 )
 
 
@@ -82,10 +84,10 @@ def get(session: Session, model_id: str, *, lock: bool = False) -> ModelRecord:
     `no_such_model`.
     """
     query = _LOCKED if lock else _BY_ID
-    row = session.connection().execute(query, {"id": model_id}).one_or_none()
-    if row is None:
+    rows = query.rows(session, id=model_id)
+    if not rows:
         raise NotFoundError("no_such_model", f"No model has the id {model_id!r}.")
-    return _read(row)
+    return _read(rows[0])
 
 
 def find(session: Session, name: str) -> ModelRecord:
@@ -113,14 +115,16 @@ def meant(session: Session, name: str) -> list[ModelRecord]:
         source, _, rest = name.partition(":")
         name, _, revision = rest.rpartition("@")
         asked = {"source": source, "whole": rest, "name": name, "revision": revision}
-        return _newest(session, _BY_REF, asked)
-    key = {"key": name.lower()}
-    return _newest(session, _BY_LABEL, key) or _newest(session, _BY_SHORT_NAME, key)
+        return _newest(_BY_REF.rows(session, **asked))
+    key = name.lower()
+    return _newest(_BY_LABEL.rows(session, key=key)) or _newest(
+        _BY_SHORT_NAME.rows(session, key=key)
+    )
 
 
 def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
     """Return the models of each digest, oldest first: more than one are copies."""
-    rows = read_many(session, _BY_DIGEST, set(digests))
+    rows = _BY_DIGEST.many(session, set(digests))
     models: dict[str, list[ModelRecord]] = {}
     for found in map(_read, rows):
         models.setdefault(cast("str", found.digest), []).append(found)
@@ -129,7 +133,7 @@ def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelR
 
 def by_ids(session: Session, model_ids: Iterable[str]) -> dict[str, ModelRecord]:
     """Return the models of these ids, by id; ids that mean nothing are left out."""
-    return {found.id: found for found in map(_read, read_many(session, _BY_IDS, set(model_ids)))}
+    return {found.id: found for found in map(_read, _BY_IDS.many(session, set(model_ids)))}
 
 
 def page(session: Session, after: str | None, limit: int) -> list[ModelRecord]:
@@ -206,10 +210,7 @@ def _is_ref(name: str) -> bool:
     return bool(colon) and source in get_args(Source)
 
 
-def _newest(
-    session: Session, query: Select[*tuple[Any, ...]], asked: Mapping[str, str]
-) -> list[ModelRecord]:
-    rows = session.connection().execute(query, asked)
+def _newest(rows: Rows) -> list[ModelRecord]:
     by_name: dict[tuple[str, str], ModelRecord] = {}
     for found in map(_read, rows):
         by_name.setdefault((found.ref.source, found.ref.name), found)
@@ -222,7 +223,7 @@ def _near(session: Session, name: str) -> list[str]:
     return near_names(name, labels)
 
 
-def _read(row: Row[*tuple[Any, ...]]) -> ModelRecord:
+def _read(row: Sequence[Any]) -> ModelRecord:
     """The record of a row of _COLUMNS."""
     model_id, source, name, revision, digest, details, created_at = row
     return ModelRecord(model_id, ModelRef(source, name, revision), digest, details, created_at)

@@ -1,11 +1,12 @@
-"""PostgreSQL's COPY by its driver: SQLAlchemy has none. What goes wrong is told as it tells it."""
+"""PostgreSQL's COPY by its driver: SQLAlchemy has none."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from app.store.driver import driver_cursor
 
 
 @contextmanager
@@ -14,19 +15,8 @@ def raw_copy(
 ) -> Iterator[Any]:
     """A COPY in a session's transaction, to be read from or written to: what psycopg calls Copy.
 
-    COPY takes no parameters: the driver writes `values` into the statement. Raises DBAPIError, or
-    IntegrityError and the like, as a statement of SQLAlchemy's own does.
+    COPY takes no parameters: the driver writes `values` into the statement. Raises what
+    `driver_cursor` does.
     """
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    errors: Any = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement, values) as copy:
-            yield copy
-    except errors as error:
-        is_lost = driver.closed
-        if is_lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            statement, None, error, errors, connection_invalidated=is_lost
-        ) from error
+    with driver_cursor(session, statement) as cursor, cursor.copy(statement, values) as copy:
+        yield copy

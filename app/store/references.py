@@ -8,11 +8,14 @@ from app.dna.nulls import Null
 from app.dna.protocol import Protocol
 from app.dna.reference import Reference, absent
 from app.store.kept import kept
+from app.store.ready import Ready
 from app.store.rows import ReferenceRow
 
 _REFERENCES = ReferenceRow.__table__.c
-_LATEST = select(func.max(_REFERENCES.version)).where(
-    _REFERENCES.protocol_digest == bindparam("protocol")
+_LATEST = Ready(
+    select(func.max(_REFERENCES.version)).where(
+        _REFERENCES.protocol_digest == bindparam("protocol")
+    )
 )
 
 
@@ -47,7 +50,8 @@ def _reference(protocol: Protocol, row: ReferenceRow) -> Reference:
 
 def latest_version(session: Session, protocol_digest: str) -> int:
     """The newest version's number, 0 when there is none: cheap, to see whether it moved."""
-    return session.connection().scalar(_LATEST, {"protocol": protocol_digest}) or 0
+    [(version,)] = _LATEST.rows(session, protocol=protocol_digest)
+    return version or 0
 
 
 def add(session: Session, reference: Reference) -> None:

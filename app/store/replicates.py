@@ -8,15 +8,16 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.dna.protocol import Protocol
-from app.dna.strand import from_bytes
+from app.dna.strand import all_from_bytes
 from app.errors import SetupError
 from app.records import TERMINAL_STATES, EntryRecord, ModelRecord
 from app.store import entries, models
 from app.store.entries import Finding
+from app.store.ready import Ready
 from app.store.rows import EntryRow, JobRow, ReplicateRow
 
 _REPLICATES = ReplicateRow.__table__.c
-_OF_ENTRY = (
+_OF_ENTRY = Ready(
     select(_REPLICATES.body)
     .where(_REPLICATES.entry_id == bindparam("entry"))
     .order_by(_REPLICATES.number)
@@ -72,9 +73,8 @@ def protocols_of(session: Session, model: ModelRecord, number: int) -> set[str]:
 
 def strands(session: Session, protocol: Protocol, entry: EntryRecord) -> npt.NDArray[np.floating]:
     """The replicates of an entry by number: (n, n_probes, width), in the protocol's dtype."""
-    bodies = session.connection().scalars(_OF_ENTRY, {"entry": entry.id})
-    values = [from_bytes(protocol, body).values for body in bodies]
-    return np.array(values, dtype=protocol.dtype).reshape(len(values), *protocol.shape)
+    rows = _OF_ENTRY.rows(session, entry=entry.id)
+    return all_from_bytes(protocol, [body for (body,) in rows])
 
 
 def _is_awaited(session: Session, model: ModelRecord) -> bool:
