@@ -123,7 +123,9 @@ class Settings(BaseSettings):
     gpus: str | None = Field(
         default=None,
         validation_alias=AliasChoices("GENEBANK_GPUS", "CUDA_VISIBLE_DEVICES"),
-        description="GPUs that a worker's jobs may use, as in CUDA_VISIBLE_DEVICES; not set: all.",
+        description="GPUs that a worker lends to its jobs, each to one at a time, as in "
+        "CUDA_VISIBLE_DEVICES; one that is named twice is lent to two jobs; empty: none; not set: "
+        "all.",
     )
     grace_s: float = Field(
         default=8.0,

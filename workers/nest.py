@@ -16,8 +16,8 @@ from queue import SimpleQueue
 from typing import BinaryIO
 
 from app.errors import SetupError
-
-TICK_S = 0.1
+from app.gpus import lent
+from workers.lending import TICK_S, Lender
 
 
 class NestLostError(Exception):
@@ -49,20 +49,32 @@ class Nest:
     def __init__(self, threads: int, gpus: str | None = None) -> None:
         """Start nothing yet; `threads` is how many a job may compute with.
 
-        `gpus` are those that it may use, as in CUDA_VISIBLE_DEVICES; None: all.
+        `gpus` are lent to processes, see app/gpus.py; None: all.
         """
         self._threads = threads
         self._gpus = gpus
+        self._lender = Lender(lent(gpus))
         self._asking = threading.Lock()
         self._zygote: _Zygote | None = None
 
     def fork(self, folder: Path, heartbeat: Callable[[], None]) -> Forked:
         """Start a job's process in its private folder, where it writes its `stderr`.
 
+        Where there are GPUs it has one of them to itself, and is only started when one is free.
         The first call takes as long as importing torch does, and calls `heartbeat`, which may
         raise, about every tick meanwhile. Raises NestLostError when the zygote is killed, and
         SetupError `jobs_cannot_start` when it ends before it is ready.
         """
+        gpu = self._lender.borrow(heartbeat)
+        try:
+            forked = self._fork(folder, heartbeat, gpu)
+        except BaseException:
+            self._lender.take_back(gpu)
+            raise
+        forked.ended.add_done_callback(lambda _: self._lender.take_back(gpu))
+        return forked
+
+    def _fork(self, folder: Path, heartbeat: Callable[[], None], gpu: str | None) -> Forked:
         with self._asking:
             if self._zygote is None or not self._zygote.alive:
                 self._zygote = _Zygote(self._threads, self._gpus, folder.parent)
@@ -70,7 +82,7 @@ class Nest:
         while not zygote.ready.wait(TICK_S):
             heartbeat()
         with self._asking:
-            return zygote.fork(folder)
+            return zygote.fork(folder, gpu)
 
     def close(self) -> None:
         """End the zygote, and with it whatever was forked from it."""
@@ -94,14 +106,15 @@ class _Zygote:
         self._listener.start()
         self._process = spawned.result()
 
-    def fork(self, folder: Path) -> Forked:
+    def fork(self, folder: Path, gpu: str | None) -> Forked:
         stdin_read, stdin_write = os.pipe()
         stdout_read, stdout_write = os.pipe()
         stderr = os.open(folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         theirs = [stdin_read, stdout_write, stderr]
+        request = os.fsencode(f"{gpu or ''}\0{folder}")
         try:
             with suppress(OSError):  # it is gone: `_listen` notices too, and answers for it
-                socket.send_fds(self._channel, [os.fsencode(folder)], theirs)
+                socket.send_fds(self._channel, [request], theirs)
             started = self._started.get()
         finally:
             for descriptor in theirs:

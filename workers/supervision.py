@@ -16,7 +16,8 @@ from typing import Self
 
 from app.queue import WorkerConfig
 from workers import frames
-from workers.nest import TICK_S, Forked
+from workers.lending import TICK_S
+from workers.nest import Forked
 
 TAIL_BYTES = 2000
 MAX_TOTAL_BYTES = 256 << 20

@@ -42,15 +42,18 @@ def main() -> None:
             request, descriptors, _, _ = socket.recv_fds(channel, MAX_REQUEST, 3)
             if not request:
                 sys.exit(0)
-            channel.send(b"started %d" % _fork(request.decode(), descriptors))
+            gpu, _, folder = os.fsdecode(request).partition("\0")
+            channel.send(b"started %d" % _fork(folder, gpu, descriptors))
 
 
-def _fork(folder: str, descriptors: list[int]) -> int:
+def _fork(folder: str, gpu: str, descriptors: list[int]) -> int:
     zygote = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
             die_with_parent(zygote)
+            if gpu:  # before anything asks which GPUs there are
+                os.environ["CUDA_VISIBLE_DEVICES"] = gpu  # noqa: TID251  what CUDA reads
             status = _become_job(folder, descriptors)
         except BaseException:  # noqa: BLE001 - it must never return into the zygote's loop
             status = child.EXIT_CRASHED

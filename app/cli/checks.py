@@ -23,6 +23,7 @@ from app.cli.check import Check, State
 from app.cli.configured import load_settings
 from app.cli.figures import size
 from app.errors import GenebankError
+from app.gpus import lent
 from app.settings import GIB, Settings
 from app.store.near import near_names
 
@@ -62,6 +63,7 @@ def examine(*, expect_worker: bool = False) -> list[Check]:
     looks: tuple[Callable[[Settings], Iterable[Check]], ...] = (
         _data_dir,
         _space,
+        _gpus,
         partial(stack_checks.database, expect_worker=expect_worker),
         stack_checks.broker,
         _server,
@@ -166,6 +168,18 @@ def _space(settings: Settings) -> Iterator[Check]:
     state: State = "ok" if free >= LITTLE_SPACE else "warning" if free >= NO_SPACE else "failed"
     advice = "" if state == "ok" else ": remove what is not needed, or move GENEBANK_DATA_DIR"
     yield Check("free space", state, f"{size(free)} where the data folder is{advice}")
+
+
+def _gpus(settings: Settings) -> Iterator[Check]:
+    names = lent(settings.gpus)
+    if not names:
+        detail = "None is seen or named (GENEBANK_GPUS): jobs compute on the CPU"
+        yield Check("gpus", "note", detail)
+        return
+    detail = f"{', '.join(names)}: each is lent to one job at a time"
+    if settings.slots < len(names):
+        detail += f"; {settings.slots} of them, as GENEBANK_SLOTS is {settings.slots}"
+    yield Check("gpus", "ok", detail)
 
 
 def _server(settings: Settings) -> Iterator[Check]:

@@ -43,6 +43,17 @@ def test_the_version_of_sqlite_is_judged(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("data_dir")
+def test_gpus_that_would_be_lent_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENEBANK_GPUS", "")
+    assert "CPU" in checks(run)["gpus"]["detail"]
+    monkeypatch.setenv("GENEBANK_GPUS", "0,GPU-8932f937")
+    found = checks(run)["gpus"]
+    assert found["state"] == "ok"
+    assert found["detail"].startswith("0, GPU-8932f937: each is lent to one job")
+    assert "GENEBANK_SLOTS is 1" in found["detail"]
+
+
+@pytest.mark.usefixtures("data_dir")
 def test_misspelt_variables_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENEBANK_DATADIR", "/tmp/x")  # noqa: S108
     monkeypatch.setenv("GENEBANK_SERVER", "http://127.0.0.1:1")

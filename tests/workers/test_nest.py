@@ -29,6 +29,11 @@ def patience() -> None:
     """A heartbeat that lets it take its time."""
 
 
+def impatience() -> None:
+    """A heartbeat that does not."""
+    raise TimeoutError
+
+
 def folder(tmp_path: Path, name: str) -> Path:
     made = tmp_path / name
     made.mkdir()
@@ -100,10 +105,17 @@ def test_a_lost_zygote_takes_its_processes_along_and_is_replaced(
     # The thread that asked for the zygote has ended: nothing that came of it does.
     with pytest.raises(TimeoutError):
         again.ended.result(0.5)
+    # It has the only GPU until it has ended.
+    with pytest.raises(TimeoutError):
+        nest.fork(folder(tmp_path, "three"), impatience)
+    os.kill(again.pid, signal.SIGKILL)
+    last = nest.fork(folder(tmp_path, "four"), patience)
+    assert again.ended.result(60) == -signal.SIGKILL
     nest.close()
     with pytest.raises(NestLostError):
-        again.ended.result(60)
+        last.ended.result(60)
     again.close()
+    last.close()
 
 
 def test_a_zygote_that_does_not_start_is_the_installations_fault(

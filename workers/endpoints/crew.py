@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from workers.nest import TICK_S
+from workers.lending import TICK_S
 
 T = TypeVar("T")
 
