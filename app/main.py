@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
+import structlog
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
@@ -17,12 +18,15 @@ from app.broker.url import REDIS
 from app.loopback import is_loopback
 from app.queue import WorkerConfig, start
 from app.search.candidates import PATIENCE_S, Candidates
+from app.search.engine import device
 from app.search.snapshots import Shelf
 from app.services.model_refs import Sources, open_hub
 from app.services.trees.trees import Trees
 from app.settings import Settings
 from app.store import installation, schema
 from app.store.database import Database, Limits
+
+log = structlog.get_logger(__name__)
 
 # One question of the command line waits for the index as long as it takes to build it.
 PATIENCE_OF_ONE_S = 1800.0
@@ -41,6 +45,8 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
     """
     settings = settings or Settings()
     telemetry.hide(settings.secrets)
+    # A copy on a GPU is not worth one question.
+    searched_on = device.choose("cpu" if for_one else settings.index_device)
     runtime = _runtime(settings, PATIENCE_OF_ONE_S if for_one else PATIENCE_S)
     runtime.limiter = None if for_one else _limiter(settings)
 
@@ -51,6 +57,7 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
             partial(start, runtime.database, config, embedded=settings.embedded_worker)
         )
         if not for_one:
+            log.info("indexes are searched", device=searched_on)
             runtime.candidates.warm(runtime.database)
         try:
             yield

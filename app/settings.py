@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         description="Requests of one client that are answered, such as 600/minute; off: all; "
         "empty: all on a loopback address, else 600/minute.",
     )
+    index_device: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto",
+        description="Where `serve` searches large indexes: cpu, gpu (with extra gpu), or auto: a "
+        "GPU if faiss sees one.",
+    )
     tree_at_once: int = Field(
         default=2000,
         ge=2,

@@ -64,6 +64,7 @@ def examine(*, expect_worker: bool = False) -> list[Check]:
         _data_dir,
         _space,
         _gpus,
+        _index,
         partial(stack_checks.database, expect_worker=expect_worker),
         stack_checks.broker,
         _server,
@@ -180,6 +181,21 @@ def _gpus(settings: Settings) -> Iterator[Check]:
     if settings.slots < len(names):
         detail += f"; {settings.slots} of them, as GENEBANK_SLOTS is {settings.slots}"
     yield Check("gpus", "ok", detail)
+
+
+def _index(settings: Settings) -> Iterator[Check]:
+    """Where `serve` would search: asked of faiss only where it may be a GPU."""
+    if settings.index_device == "cpu" or not (_version(FAISS[1]) or settings.index_device == "gpu"):
+        yield Check("index", "ok", "Large indexes are searched on the CPU")
+        return
+    from app.search.engine.device import choose
+
+    try:
+        where = choose(settings.index_device)
+    except GenebankError as error:
+        yield Check("index", "failed", error.detail)
+    else:
+        yield Check("index", "ok", f"Large indexes are searched on the {where.upper()}")
 
 
 def _server(settings: Settings) -> Iterator[Check]:

@@ -54,6 +54,17 @@ def test_gpus_that_would_be_lent_are_named(run: Run, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("data_dir")
+def test_an_index_on_a_gpu_that_is_not_there_fails(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert checks(run)["index"]["state"] == "ok"
+    monkeypatch.setenv("GENEBANK_INDEX_DEVICE", "gpu")
+    found = checks(run)["index"]
+    assert found["state"] == "failed"
+    assert "genebank[gpu]" in found["detail"]
+
+
+@pytest.mark.usefixtures("data_dir")
 def test_misspelt_variables_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENEBANK_DATADIR", "/tmp/x")  # noqa: S108
     monkeypatch.setenv("GENEBANK_SERVER", "http://127.0.0.1:1")

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.search.engine.calls import selector, use_one_thread
+from app.search.engine.device import MOST_FOUND, copied
 from app.search.engine.part import F32, I64, Chosen, Found, gathered
 from app.search.policy import EVERYTHING, GATHERED, WIDENING, Shape
 
@@ -32,6 +33,7 @@ class ListsIndex:
         self.seqs, self._index, self._probed = seqs, index, probed
         index.nprobe = probed
         index.make_direct_map()
+        self._copy = copied(index)
 
     @classmethod
     def built(cls, shape: Shape, sample: F32, blocks: Iterable[tuple[I64, F32]]) -> "ListsIndex":
@@ -100,6 +102,8 @@ class ListsIndex:
         Without a filter from the nearest lists. With one that leaves little, exactly: a filter
         often leaves a corner that is far from the query, where the nearest lists hold nothing.
         """
+        if chosen is None and self._copy is not None and k <= MOST_FOUND:
+            return self._numbered(*self._copy.search(query[None], k))
         if chosen is None:
             use_one_thread()
             return self._numbered(*self._index.search(query[None], k))
