@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.services.exporting import Format as Narrow
     from app.store.database import Database
 
-Format = Literal["llm-dna", "answers", "vectors", "registry"]
+Format = Literal["llm-dna", "answers", "vectors", "parquet", "registry"]
 
 
 STDOUT = Path("-")
@@ -32,7 +32,8 @@ def export(
         typer.Option(
             "--format",
             help="llm-dna: a folder of JSON that the paper's package reads. answers: a folder of "
-            "answers and their probes. vectors: a file of DNA, one model a line. registry: a file "
+            "answers and their probes. vectors: a file of DNA, one model a line. parquet: the same "
+            "as a table with what else is known, for pandas, Polars or DuckDB. registry: a file "
             "of everything, of all protocols if none is named, for another registry.",
         ),
     ] = "llm-dna",
@@ -43,6 +44,7 @@ def export(
 
     Examples:
       genebank export --format llm-dna --protocol lexical-v1 out
+      genebank export --format parquet --protocol likelihood-v1 dna.parquet
       genebank export --format registry all.jsonl.gz
     """
     refuse_server(server, "An export")

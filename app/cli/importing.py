@@ -30,8 +30,8 @@ def import_(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Answers, vectors or an exported registry, .jsonl or .jsonl.gz, - for stdin; or "
-            "what llm-dna wrote, a .json or a folder.",
+            help="Answers, vectors or an exported registry, .jsonl or .jsonl.gz, - for stdin; "
+            "vectors as Parquet; or what llm-dna wrote, a .json or a folder.",
         ),
     ],
     probes: Annotated[
@@ -132,6 +132,7 @@ def _import(
     from app.services.import_file import import_file
     from app.services.import_llm_dna import import_llm_dna
     from app.services.llm_dna_files import is_llm_dna
+    from app.services.parquet.columns import is_parquet
     from app.services.registry_file.importing import import_registry
     from app.services.registry_file.reading import is_registry
 
@@ -141,7 +142,7 @@ def _import(
         if is_llm_dna(file):
             _refuse(method, "Files of llm-dna hold their probes and their DNA")
             return import_llm_dna(database, file, method.name, progress, duplicate)
-        if is_registry(file):
+        if not is_parquet(file) and is_registry(file):
             _refuse(method, "A registry holds its protocols", method.name)
             return import_registry(database, file, progress, duplicate)
         return [import_file(database, file, method, progress, duplicate)]

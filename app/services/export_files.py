@@ -34,8 +34,7 @@ def write_llm_dna(source: Source, folder: Path) -> None:
     folder.mkdir(parents=True)
     taken: set[str] = set()
     for one in source.known:
-        dna = entries.dna(source.session, one.entry).tolist()
-        value = signature(source.protocol, one, dna)
+        value = signature(source.protocol, one)
         # That package opens files in whatever encoding is the system's: ASCII is read by all.
         (folder / _file_name(one.label, taken)).write_text(json.dumps(value, indent=2))
 
@@ -70,13 +69,20 @@ def write_vectors(source: Source, path: Path) -> None:
     opened = gzip.open if path.name.removesuffix(PARTIAL).endswith(".gz") else open
     with cast("Any", opened)(path, "wt", encoding="utf-8") as file:
         for one in source.known:
-            vector = entries.dna(source.session, one.entry).tolist()
-            file.write(_line(one, {"vector": vector}))
+            file.write(_line(one, {"vector": one.dna.tolist()}))
+
+
+def said(one: Known) -> dict[str, str]:
+    """What is claimed of a model, by kind; no date that is none."""
+    return {
+        claim.kind: claim.value
+        for claim in one.claims
+        if claim.kind != "released" or is_date(claim.value)
+    }
 
 
 def _line(one: Known, values: dict[str, Any]) -> str:
-    said = {claim.kind: claim.value for claim in one.claims}
-    dates = {"released": said["released"]} if is_date(said.get("released")) else {}
-    base = {"declared_base": said["declared_base"]} if "declared_base" in said else {}
-    line = {"model": one.label, **values, **dates, **base}
+    claims = said(one)
+    line = {"model": one.label, **values}
+    line |= {kind: claims[kind] for kind in ("released", "declared_base") if kind in claims}
     return json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"

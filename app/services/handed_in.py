@@ -1,4 +1,4 @@
-"""Files of answers or vectors that somebody hands in: read line by line, checked before use."""
+"""Files of answers or vectors that somebody hands in: read one by one, checked before use."""
 
 import gzip
 import zlib
@@ -12,6 +12,7 @@ from app.errors import InputError
 from app.records import Claim, is_date
 from app.services.handed_in_values import Bad, answers, json_object, label, vector
 from app.services.labels import Labels
+from app.services.parquet.columns import is_parquet, needing_pyarrow
 
 MAX_LINE = 64 << 20
 REQUIRED = {"answers": {"model", "answers"}, "vector": {"model", "vector"}}
@@ -29,28 +30,28 @@ class HandedIn:
 
 def kind_of(path: Path) -> str:
     """Return `answers` or `vector`, by the keys of the file's first line."""
-    number, line = next(numbered_lines(path))
-    return "vector" if "vector" in _object(number, line) else "answers"
+    _, data = next(_objects(path))
+    return "vector" if "vector" in data else "answers"
 
 
 def vector_size(path: Path) -> int:
     """Numbers in the first vector of a file, which all others must have too."""
-    number, line = next(numbered_lines(path))
-    values = _object(number, line).get("vector")
+    bad, data = next(_objects(path))
+    values = data.get("vector")
     if not isinstance(values, list):
-        bad_line(number)('"vector" must be a list of numbers')
+        bad('"vector" must be a list of numbers')
     return len(values)
 
 
 def read(path: Path, kind: str, size: int) -> Iterator[HandedIn]:
     """Yield the models of a file; each has `size` answers, or a vector of `size` numbers.
 
-    Raises InputError `bad_line`, naming the line and what to mend, at the end of the file where
-    a label stands in it twice; `unreadable_file`; `empty_file`.
+    Raises InputError `bad_line`, naming the line or row and what to mend, at the end of the file
+    where a label stands in it twice; `unreadable_file`; `empty_file`; SetupError `parquet_missing`.
     """
     labels = Labels()
-    for number, line in numbered_lines(path):
-        handed_in = _model(_object(number, line), kind, size, bad_line(number))
+    for bad, data in _objects(path):
+        handed_in = _model(data, kind, size, bad)
         labels.add(handed_in.label)
         yield handed_in
     if repeated := labels.repeated():
@@ -60,12 +61,27 @@ def read(path: Path, kind: str, size: int) -> Iterator[HandedIn]:
 def _name_repeated(path: Path, hashes: frozenset[int]) -> None:
     """Raise InputError for the first label that stands in the file twice, of these hashes."""
     seen: set[str] = set()
-    for number, line in numbered_lines(path):
-        name = label(_object(number, line)["model"], bad_line(number))
+    for bad, data in _objects(path):
+        name = label(data["model"], bad)
         if name in seen:
-            bad_line(number)(f"model {name!r} stands in the file twice")
+            bad(f"model {name!r} stands in the file twice")
         if hash(name) in hashes:
             seen.add(name)
+
+
+def _objects(path: Path) -> Iterator[tuple[Bad, dict[str, Any]]]:
+    """What each line of a file says, or each row of Parquet, and what complains of it."""
+    if is_parquet(path):
+        with needing_pyarrow():
+            from app.services.parquet.reading import rows
+        for number, row in enumerate(rows(path), 1):
+            yield _complaining(f"Row {number}"), row
+        return
+    for number, line in numbered_lines(path):
+        bad = bad_line(number)
+        if not line.strip():
+            bad("it is empty; a model is missing, or a line too many")
+        yield bad, json_object(line, bad)
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -84,13 +100,6 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         ) from error
     if not number:
         raise InputError("empty_file", f"{path} holds no line.")
-
-
-def _object(number: int, line: bytes) -> dict[str, Any]:
-    bad = bad_line(number)
-    if not line.strip():
-        bad("it is empty; a model is missing, or a line too many")
-    return json_object(line, bad)
 
 
 def _model(data: dict[str, Any], kind: str, size: int, bad: Bad) -> HandedIn:
@@ -123,8 +132,11 @@ def _claims(data: dict[str, Any], bad: Bad) -> tuple[Claim, ...]:
 
 def bad_line(number: int) -> Bad:
     """What complains of a line."""
+    return _complaining(f"Line {number}")
 
+
+def _complaining(place: str) -> Bad:
     def bad(why: str) -> NoReturn:
-        raise InputError("bad_line", f"Line {number}: {why}.")
+        raise InputError("bad_line", f"{place}: {why}.")
 
     return bad

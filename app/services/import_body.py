@@ -10,6 +10,7 @@ from app.records import check_label
 from app.services import known_protocols
 from app.services.handed_in import kind_of, read, vector_size
 from app.services.importing import Imported, Part, import_parts
+from app.services.parquet.columns import is_parquet
 from app.services.registry_file.reading import is_registry
 from app.store.database import Database, Session
 
@@ -32,6 +33,10 @@ def import_body(
             "bad_usage",
             "A registry is believed in all that it says, so it is imported beside the database: "
             "genebank import FILE.",
+        )
+    if is_parquet(path):
+        raise InputError(
+            "bad_usage", "Parquet is imported by the command, beside the database: send lines."
         )
     kind = kind_of(path)
     if kind == "vector":

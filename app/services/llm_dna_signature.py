@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from app.dna.canonical import Json
 from app.dna.protocol import Protocol
 from app.records import Claim, EntryDetails, EntryRecord, ModelRecord
@@ -19,18 +22,21 @@ _REDUCTIONS = {
 
 @dataclass(frozen=True)
 class Known:
-    """An entry, and the model that it is of, under a label that no other has in an export."""
+    """An entry with its DNA, and the model that it is of, under a label that no other has in an
+    export.
+    """
 
     label: str
     entry: EntryRecord
     details: EntryDetails
+    dna: npt.NDArray[np.float32]
     model: ModelRecord
     claims: list[Claim]
 
 
-def signature(protocol: Protocol, known: Known, dna: list[float]) -> dict[str, Any]:
+def signature(protocol: Protocol, known: Known) -> dict[str, Any]:
     """The JSON object of one model: its DNA, and all that says how it was made."""
-    entry, details = known.entry, known.details
+    entry, details, dna = known.entry, known.details, known.dna.tolist()
     projected = protocol.projection == "gaussian" or len(dna) < protocol.n_probes * protocol.width
     return {
         "signature": dna,

@@ -4,6 +4,7 @@ A page is one short transaction's work. Entries are read up to a number that was
 and their models afterwards, so whatever is written meanwhile an export is whole up to there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,6 +16,8 @@ from app.store import models
 from app.store.bulk import BulkReplicate
 from app.store.bulk_rows import among
 from app.store.rows import EntryRow, ModelRow, ReplicateRow, ResponsesRow, StrandRow
+
+PAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,18 @@ class StoredEntry:
 def last_number(session: Session) -> int:
     """The number of the newest entry, 0 when there is none."""
     return session.scalar(select(func.max(EntryRow.seq))) or 0
+
+
+def refs(session: Session, protocol_digest: str, last: int) -> Iterator[ModelRef]:
+    """Whose entries under a protocol there are, up to a number; a page of them is held."""
+    query = (
+        select(ModelRow.source, ModelRow.name, ModelRow.revision)
+        .join(EntryRow, EntryRow.model_id == ModelRow.id)
+        .where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq <= last)
+        .execution_options(yield_per=PAGE)
+    )
+    for source, name, revision in session.execute(query):
+        yield ModelRef(cast("Source", source), name, revision)
 
 
 def entry_page(
