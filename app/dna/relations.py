@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from app.dna.protocol import Protocol
+from app.dna.protocol import Encoder, Protocol
 
 F64 = npt.NDArray[np.float64]
 Verdict = Literal["same weights", "direct relative", "related", "unrelated", "inconclusive"]
@@ -63,12 +63,13 @@ LEXICAL = OperatingPoints(
     direct_standing=5.0,
     unrelated_standing=-1.0,
 )
+MEASURED: dict[Encoder, OperatingPoints] = {"likelihood": LIKELIHOOD, "lexical": LEXICAL}
 UNMEASURED = OperatingPoints(p_value=0.001)
 
 
 def operating_points(protocol: Protocol) -> OperatingPoints:
     """Those of the protocol's encoder."""
-    return {"likelihood": LIKELIHOOD, "lexical": LEXICAL}.get(protocol.encoder, UNMEASURED)
+    return MEASURED.get(protocol.encoder, UNMEASURED)
 
 
 def verdict(

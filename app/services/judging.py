@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
+import numpy.typing as npt
 
 from app.dna import flags
 from app.dna.flags import BLIND, Flag
@@ -17,6 +18,9 @@ from app.records import EntryRecord
 from app.services.populations import current, members
 from app.store import entries
 from app.store.database import Session
+
+# A score; a standing, a p-value and a q-value where there is a reference.
+Row = tuple[float, float | None, float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -75,22 +79,24 @@ def judge_strands(
     if len(everyone) > 1:
         seen = population.seen(strands, members(reference, everyone))
         compared = population.compare(seen.part(slice(1)), seen.part(slice(1, None)))
-        numbers = np.stack([compared.score[0], compared.standing[0], compared.p_value[0]])
-        adjusted = false_discovery(numbers[2], n_tests)
+        p_values = compared.p_value[0]
+        rest = (compared.standing[0], p_values, false_discovery(p_values, n_tests))
+        rows = zip(compared.score[0].tolist(), *map(_known, rest), strict=True)
         raised = flags.of_pairs(protocol, strands, population.cohort)
         identical = (strands[1:] == strands[0]).all(axis=(1, 2)).tolist()
-        rows = zip(*numbers.tolist(), adjusted.tolist(), strict=True)
-        for row, some, same in zip(rows, raised, identical, strict=True):
-            pairs.append(_judged(protocol, row, some, same))
+        pairs = [
+            _judged(protocol, row, some, same)
+            for row, some, same in zip(rows, raised, identical, strict=True)
+        ]
     return Judgement(protocol, reference.version, population, tuple(pairs))
 
 
-def _judged(
-    protocol: Protocol, row: tuple[float, ...], raised: tuple[Flag, ...], identical: bool
-) -> Judged:
-    score, *rest = row
-    standing, p_value, q_value = (None if isnan(value) else value for value in rest)
-    word = verdict(protocol, score, standing, p_value, q_value)
+def _known(numbers: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if isnan(number) else number for number in numbers.tolist()]
+
+
+def _judged(protocol: Protocol, row: Row, raised: tuple[Flag, ...], identical: bool) -> Judged:
+    word = verdict(protocol, *row)
     if raised and BLIND.intersection(raised):
         word = "inconclusive"
-    return Judged(score, standing, p_value, q_value, word, raised, identical)
+    return Judged(*row, word, raised, identical)

@@ -54,7 +54,6 @@ class Database:
         """A session whose changes are thrown away."""
         with _closing(self._readers()) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def glance(self) -> Iterator[Session]:
@@ -65,7 +64,6 @@ class Database:
         """
         with _closing(self._glances()) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

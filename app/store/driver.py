@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 
 @contextmanager
-def driver_cursor(session: Session, statement: str, *, binary: bool = False) -> Iterator[Any]:
-    """A cursor of psycopg's in a session's transaction, to run `statement` with.
+def driver_cursor(connection: Connection, statement: str, *, binary: bool = False) -> Iterator[Any]:
+    """A cursor of psycopg's in a connection's transaction, to run `statement` with.
 
     Raises DBAPIError, or IntegrityError and the like, as a statement of SQLAlchemy's own does.
     With `binary` values come as the server holds them.
     """
-    connection = session.connection()
     driver: Any = connection.connection.driver_connection
     errors: Any = connection.dialect.loaded_dbapi.Error
     try:

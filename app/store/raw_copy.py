@@ -18,5 +18,8 @@ def raw_copy(
     COPY takes no parameters: the driver writes `values` into the statement. Raises what
     `driver_cursor` does.
     """
-    with driver_cursor(session, statement) as cursor, cursor.copy(statement, values) as copy:
+    with (
+        driver_cursor(session.connection(), statement) as cursor,
+        cursor.copy(statement, values) as copy,
+    ):
         yield copy

@@ -45,7 +45,7 @@ class Ready:
         if connection.dialect.name != "postgresql":
             return connection.execute(self._of_sqlite, parameters).all()
         text = self._written(connection)
-        with driver_cursor(session, text, binary=True) as cursor:
+        with driver_cursor(connection, text, binary=True) as cursor:
             cursor.execute(text, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
