@@ -31,21 +31,22 @@ class Load:
 
 
 def load(
-    url: str, paths: Sequence[str], connections: int, tag: str = "", status: int = 200
+    urls: Sequence[str], paths: Sequence[str], connections: int, tag: str = "", status: int = 200
 ) -> Load:
-    """GET all paths of a service, over so many connections at once; `tag` is an If-None-Match.
+    """GET all paths, over so many connections at once, which the processes of a service share.
 
-    Raises SetupError `bad_answer` on any other status.
+    `tag` is an If-None-Match. Raises SetupError `bad_answer` on any other status.
     """
-    return asyncio.run(_load(url, paths, connections, (tag, status)))
+    return asyncio.run(_load(urls, paths, connections, (tag, status)))
 
 
 async def _load(
-    url: str, paths: Sequence[str], connections: int, expected: tuple[str, int]
+    urls: Sequence[str], paths: Sequence[str], connections: int, expected: tuple[str, int]
 ) -> Load:
     waiting, ms = iter(paths), list[float]()
     began = time.perf_counter()
-    await asyncio.gather(*(_connection(url, waiting, expected, ms) for _ in range(connections)))
+    shared = [urls[number % len(urls)] for number in range(connections)]
+    await asyncio.gather(*(_connection(url, waiting, expected, ms) for url in shared))
     return Load(ms, time.perf_counter() - began)
 
 

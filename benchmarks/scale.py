@@ -6,7 +6,8 @@ Client, service and database share the cores. `tiny` is for tests; `small` is 10
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ QUERIES = {"tiny": 20, "small": 500, "large": 500}
 REQUESTS = {"tiny": 40, "small": 3000, "large": 3000}
 WARM = 100
 CONNECTIONS = 16
+# Of the service, on one database: Python runs one thread at a time, and there are two cores.
+PROCESSES = 2
 PATIENCE_S = 600.0
 
 
@@ -59,9 +62,14 @@ def figures(options: Options) -> Iterator[Figure]:
         facts = {"entries": n, "width": WIDTH, "seed": options.seed}
         yield from _starts(url, Path(folder), facts)
         yield from _search(url, Path(folder), QUERIES[size], facts)
-        with service(Path(folder), worker=False, database_url=url) as served:
-            _ready_s(served, 1)
-            yield from _answers(served, n, REQUESTS[size], facts)
+        with ExitStack() as stack:
+            several = [
+                stack.enter_context(service(Path(folder), worker=False, database_url=url))
+                for _ in range(PROCESSES)
+            ]
+            for served in several:
+                _ready_s(served, 1)
+            yield from _answers(several, n, REQUESTS[size], facts)
 
 
 def _starts(url: str, folder: Path, facts: dict[str, Any]) -> Iterator[Figure]:
@@ -139,28 +147,31 @@ def _compared(
     peer.connection.close()
 
 
-def _answers(served: Service, n: int, n_requests: int, facts: dict[str, Any]) -> Iterator[Figure]:
-    rng = np.random.default_rng(9)
+def _answers(
+    several: Sequence[Service], n: int, n_requests: int, facts: dict[str, Any]
+) -> Iterator[Figure]:
+    rng, urls = np.random.default_rng(9), [served.url for served in several]
 
     def paths(count: int) -> list[str]:
         return [f"/v1/relatives?model=m{number}" for number in rng.integers(n, size=count)]
 
-    load(served.url, paths(WARM), CONNECTIONS)
-    before = served.cpu_s
-    some = load(served.url, paths(n_requests), CONNECTIONS)
-    each = {"server_cpu_ms": (served.cpu_s - before) / n_requests * 1000}
+    load(urls, paths(WARM), CONNECTIONS)
+    before = sum(served.cpu_s for served in several)
+    some = load(urls, paths(n_requests), CONNECTIONS)
+    spent = sum(served.cpu_s for served in several) - before
+    each = {"processes": len(several), "server_cpu_ms": spent / n_requests * 1000}
     more = {**facts, "connections": CONNECTIONS, "requests": n_requests, **each}
     yield Figure("scale.relatives_p50_ms", some.quantile(0.5), "ms", more)
     yield Figure("scale.relatives_p99_ms", some.quantile(0.99), "ms", more)
     yield Figure("load.relatives_rps", some.rps, "1/s", more)
     yield Figure("load.relatives_p99_ms", some.quantile(0.99), "ms", more)
-    cached, path = _cached(served, n_requests)
+    cached, path = _cached(urls, n_requests)
     yield Figure("load.cached_rps", cached.rps, "1/s", {**more, "path": path})
 
 
-def _cached(served: Service, n_requests: int) -> tuple[Load, str]:
+def _cached(urls: Sequence[str], n_requests: int) -> tuple[Load, str]:
     """GETs that name the ETag of what they have: 304 each time."""
     path = "/v1/relatives?model=m1"
-    with httpx2.Client(base_url=served.url, timeout=120, trust_env=False) as http:
+    with httpx2.Client(base_url=urls[0], timeout=120, trust_env=False) as http:
         tag = http.get(path).headers["etag"]
-    return load(served.url, [path] * n_requests, CONNECTIONS, tag, httpx2.codes.NOT_MODIFIED), path
+    return load(urls, [path] * n_requests, CONNECTIONS, tag, httpx2.codes.NOT_MODIFIED), path

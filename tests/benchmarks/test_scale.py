@@ -89,7 +89,7 @@ def test_a_load_asks_for_every_path_once() -> None:
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            return await _load(f"http://127.0.0.1:{port}", paths, 3, ("", 200))
+            return await _load([f"http://127.0.0.1:{port}"] * 2, paths, 3, ("", 200))
 
     paths = [f"/{number}" for number in range(10)]
     assert len(asyncio.run(run(paths)).ms) == 10
