@@ -18,7 +18,7 @@ USAGE = 2
 def main(words: Sequence[str]) -> int:
     """Measure what is asked for; return the exit code."""
     asked = _parser().parse_args(words)
-    options = Options(data=asked.data, size=asked.size, seed=asked.seed)
+    options = Options(asked.data, asked.size, asked.seed, asked.models)
     try:
         groups = {name: find(name) for name in asked.groups or GROUPS}
         for name, group in groups.items():
@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a set of real answers: probes.json, answers.jsonl.gz and lineage.tsv",
     )
     parser.add_argument("--size", choices=("tiny", "small", "large"), default="small")
+    parser.add_argument(
+        "--models", type=int, metavar="N", help="so many of them, in scale and bulk"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the nursery (default: 1)")
     return parser
 

@@ -27,7 +27,8 @@ def figures(options: Options) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, fresh_registry() as url:
         if url is None:
             return
-        yield from _bulk(Path(folder), url, VECTORS[options.size], options.seed)
+        n = options.models or VECTORS[options.size]
+        yield from _bulk(Path(folder), url, n, options.seed)
     with tempfile.TemporaryDirectory() as folder, fresh_registry() as url:
         if url is not None:
             yield from _storm(Path(folder), url, POSTS[options.size])

@@ -13,11 +13,15 @@ from benchmarks.figures import Figure
 
 @dataclass(frozen=True)
 class Options:
-    """What is measured on: the folder of a set of answers, and which nursery."""
+    """What is measured on: the folder of a set of answers, and which nursery.
+
+    `models` is how many there are where a registry grows, in place of what `size` says.
+    """
 
     data: Path | None = None
     size: Literal["tiny", "small", "large"] = "small"
     seed: int = 1
+    models: int | None = None
 
 
 Group = Callable[[Options], Iterator[Figure]]

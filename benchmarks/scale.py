@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.dna.scores import unit_rows
 from app.search.candidates import Candidates
+from app.search.policy import FLAT_MOST
 from app.search.snapshots import Shelf
 from app.search.view import View
 from app.store import installation, protocols
@@ -53,7 +54,7 @@ PATIENCE_S = 600.0
 
 def figures(options: Options) -> Iterator[Figure]:
     """All of the index at scale; nothing, and a word, without a PostgreSQL server."""
-    n, size = ENTRIES[options.size], options.size
+    n, size = options.models or ENTRIES[options.size], options.size
     with fresh_registry() as url, tempfile.TemporaryDirectory() as folder:
         if url is None:
             return
@@ -100,7 +101,7 @@ def _ready_s(served: Service, number: int) -> float:
 def _wait_for(folder: Path, n: int) -> None:
     """Until a large index is on disk, too."""
     until = time.monotonic() + PATIENCE_S
-    while n > ENTRIES["tiny"] and not list(folder.glob("*.index")) and time.monotonic() < until:
+    while n > FLAT_MOST and not list(folder.glob("*.index")) and time.monotonic() < until:
         time.sleep(0.1)
 
 
