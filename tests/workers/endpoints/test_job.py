@@ -75,8 +75,9 @@ def test_a_model_behind_an_api_has_the_strand_of_its_weights(tools: Tools, serve
         model = models.get(session, job.model_id)
         entry = entries.get(session, model, SCORES)
         [strand] = entries.strands(session, SCORES, [entry])
+        details = entries.details_of(session, [entry])[entry.id]
     assert entry.evidence == "endpoint"
-    assert entry.environment["answered_as"] == "aster-base-2026"
+    assert details.environment["answered_as"] == "aster-base-2026"
     weights = load(served.folders["aster-base"], "causal", threads=1)
     probes = SCORES.probe_set.probes
     expected = [weights.score([probe], scored_words=10)[0] for probe in probes]
