@@ -203,22 +203,6 @@ def dna(session: Session, entry: EntryRecord) -> npt.NDArray[np.float32]:
     return np.frombuffer(body, dtype="<f4").astype(np.float32)
 
 
-def dna_after(
-    session: Session, protocol_digest: str, seq: int, limit: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Numbers and DNA of up to `limit` entries above a number: (n,) and (n, dna size)."""
-    rows = session.execute(
-        select(EntryRow.seq, DnaRow.body)
-        .join(DnaRow, DnaRow.entry_id == EntryRow.id)
-        .where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq > seq)
-        .order_by(EntryRow.seq)
-        .limit(limit)
-    ).all()
-    seqs = np.array([number for number, _ in rows], dtype=np.int64)
-    values = np.frombuffer(b"".join(body for _, body in rows), dtype="<f4").astype(np.float32)
-    return seqs, values.reshape(len(rows), -1 if rows else 0)
-
-
 def responses(session: Session, entry: EntryRecord) -> list[Response]:
     """All responses of an entry, in probe order; NotFoundError `responses_pruned`."""
     found = kept_responses(session, entry)

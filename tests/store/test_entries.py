@@ -54,9 +54,6 @@ def test_any_vectors_come_back(database: Database, rows: list[list[float]]) -> N
         for n in range(1, len(rows) + 1):
             every = entries.every_strand(session, protocol, added[n - 1].seq)
             assert [strand[0].tolist() for strand in every] == rows[:n]
-        seqs, dna = entries.dna_after(session, protocol.digest, 0, 100)
-        assert seqs.tolist() == [entry.seq for entry in added]
-        assert dna.tolist() == rows
 
 
 def test_log_probabilities_come_back_to_the_last_bit(database: Database) -> None:
@@ -137,9 +134,6 @@ def test_slices_are_by_number_and_of_one_protocol(database: Database) -> None:
         found = entries.of_digests(session, mine.digest, iter([*digests, digests[0], "unknown"]))
         assert found == [first[2], last[1]]
         assert entries.of_digests(session, mine.digest, []) == []
-        assert entries.dna_after(session, mine.digest, 3, 2)[0].tolist() == [7, 8]
-        seqs, dna = entries.dna_after(session, mine.digest, 9, 10)
-        assert (len(seqs), len(dna)) == (0, 0)
 
 
 def test_a_strand_is_not_read_in_another_shape(database: Database) -> None:

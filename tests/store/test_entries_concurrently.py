@@ -10,6 +10,7 @@ import pytest
 from app.dna.protocol import Protocol, reported_vectors
 from app.store import entries, protocols
 from app.store.database import Database
+from app.store.dna_blocks import dna_blocks
 from tests.store.making import make_finding, make_model
 from tests.store.threads import at_once
 
@@ -63,12 +64,15 @@ def test_numbers_have_no_gaps_and_a_tail_misses_nothing(
             ends = written.is_set()  # before the look, so that the last look sees all
             with database.read() as session:
                 last = seen[-1] if seen else 0
-                seqs, dna = entries.dna_after(session, protocol.digest, last, 5)
-            assert len(seqs) == len(dna)
+                blocks = [
+                    seqs.tolist()
+                    for seqs, _ in dna_blocks(session, protocol.digest, 4, last, last + 5)
+                ]
+            found = [seq for block in blocks for seq in block]
             # What is seen first is all there is below: nothing commits behind a reader's back.
-            assert seqs.tolist() == list(range(last + 1, last + 1 + len(seqs)))
-            seen.extend(seqs.tolist())
-            ends = ends and not len(seqs)
+            assert found == list(range(last + 1, last + 1 + len(found)))
+            seen.extend(found)
+            ends = ends and not found
 
     reader = threading.Thread(target=tail)
     reader.start()

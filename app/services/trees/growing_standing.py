@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from app.dna.projection import project
+from app.dna.projection import dna_size, project
 from app.dna.protocol import Protocol
 from app.dna.scores import unit_rows
 from app.errors import InputError
@@ -24,6 +24,7 @@ from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material, every
 from app.store import entries, jobs, protocols, trees
 from app.store.database import Database, Session
+from app.store.dna_blocks import dna_blocks
 from app.store.trees import StandingTree
 
 F32 = npt.NDArray[np.float32]
@@ -155,7 +156,8 @@ def _usual_error(material: Material, tree: Tree) -> float:
 def _vectors(session: Session, material: Material) -> F32:
     """Centred DNA of all entries, as unit rows (n, dna size): which models may be near."""
     protocol = material.protocol
-    _, dna = entries.dna_after(session, protocol.digest, 0, len(material.entries))
+    blocks = dna_blocks(session, protocol.digest, dna_size(protocol), 0, material.seqs[-1])
+    dna = np.concatenate([block for _, block in blocks])
     return unit_rows(dna - project(material.reference.mean[None], protocol))
 
 
