@@ -49,10 +49,11 @@ def export(
     """
     refuse_server(server, "An export")
     from app.cli.configured import load_settings, open_database
-    from app.store import schema
 
     with open_database(load_settings()) as database:
         if database.is_sqlite:
+            from app.store import schema  # It takes half a second.
+
             schema.upgrade(database)
         if as_format == "registry":
             _export_registry(database, to, protocol)

@@ -74,12 +74,13 @@ def import_(
     from app.cli.configured import load_settings, open_database
     from app.services.import_file import Method
     from app.services.trees.growing_standing import submit_due
-    from app.store import schema
 
     settings = load_settings()
     encoder_at = None if encoder is None else (settings.resolved_encoders_dir, encoder)
     with open_database(settings) as database:
         if database.is_sqlite:
+            from app.store import schema  # It takes half a second.
+
             schema.upgrade(database)
         with _on_disk(file) as path, _reporting(report) as duplicate:
             imported = _import(database, path, Method(probes, name, encoder_at), duplicate)
