@@ -39,6 +39,7 @@ class ImportSummary(BaseModel):
     added: int = Field(description="Models that are new, or wait as jobs for their encoder.")
     duplicates: int = Field(description="Models that were there with the same responses.")
     duplicate_models: list[str] = Field(description=f"The first {MOST_LISTED:,} of them.")
+    withdrawn: int = Field(description="Models that were withdrawn, and stay so.")
 
 
 @router.post("/v1/imports", responses=documented(404, 409, 413), openapi_extra=BODY)
@@ -58,6 +59,7 @@ async def import_models(
         protocol=protocol_name(imported.protocol),
         added=imported.added,
         duplicates=imported.duplicates,
+        withdrawn=imported.withdrawn,
         duplicate_models=there,
     )
 

@@ -35,6 +35,7 @@ STATUSES_OF_CODES: dict[str, int] = {
     "bad_cursor": 404,  # well formed, but there is no such page
     "outside_roots": 403,
     "responses_pruned": 410,
+    "model_withdrawn": 410,
     "request_too_large": 413,
     "gated": 403,  # the owner of a model grants access, and has not
     "disabled": 403,

@@ -92,7 +92,9 @@ class Job(BaseModel):
     id: str
     kind: JobKind
     queue: str = Field(description="Workers that serve it do the job.")
-    model: ModelName | None = Field(description="Null where it is about all models of a protocol.")
+    model: ModelName | None = Field(
+        description="Null where it is about all models of a protocol, or its model was withdrawn."
+    )
     protocols: list[str]
     replicate: int | None = Field(
         description="The number of the replicate that it makes; null when it makes the entry."

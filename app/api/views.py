@@ -55,13 +55,13 @@ def noise_shown(noise: Noise | None) -> schemas.Noise | None:
 
 
 def jobs_shown(session: Session, records: Sequence[JobRecord]) -> list[schemas.Job]:
-    """Jobs with the names of their models and protocols."""
+    """Jobs with the names of their models, but those that were withdrawn, and protocols."""
     found = models.by_ids(session, [record.model_id for record in records if record.model_id])
     names = protocols.names(session)
     return [
         _job(
             record,
-            found[record.model_id] if record.model_id else None,
+            found.get(record.model_id or ""),
             [names[digest] for digest in record.protocols],
         )
         for record in records

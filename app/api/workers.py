@@ -88,11 +88,12 @@ def _worker(record: WorkerRecord, held: Sequence[Held], found: dict[str, ModelRe
             Work(
                 job=one.job_id,
                 kind=one.kind,
-                model=model_name(found[one.model_id]) if one.model_id else None,
+                model=None if model is None else model_name(model),
                 stage=one.stage,
                 since=rfc3339(one.since),
             )
             for one in held
+            for model in [found.get(one.model_id or "")]
         ],
     )
 

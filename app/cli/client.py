@@ -56,12 +56,16 @@ class Client:
         """GET a path; parts of the query that are None are left out. Raises what `post` does."""
         return self._ask("GET", path, params=_query(query))
 
-    def post(self, path: str, body: Mapping[str, object]) -> Answer:
+    def post(self, path: str, body: Mapping[str, object], **query: object) -> Answer:
         """POST a body; problems are raised as the error that they began as.
 
         SetupError `no_server`, `server_timeout` or `bad_answer` when there is no proper answer.
         """
-        return self._ask("POST", path, json=dict(body))
+        return self._ask("POST", path, json=dict(body), params=_query(query))
+
+    def delete(self, path: str, **query: object) -> Answer:
+        """DELETE a path. Raises what `post` does."""
+        return self._ask("DELETE", path, params=_query(query))
 
     def _ask(self, method: str, path: str, **request: Any) -> Answer:
         try:

@@ -91,6 +91,8 @@ def import_(
             f"{part.added:,} added, {part.duplicates:,} there already, "
             f"under protocol {visible(part.protocol.name)}."
         )
+        if part.withdrawn:
+            say(f"{part.withdrawn:,} are withdrawn and stay so: `genebank reinstate` undoes that.")
     if encoder is not None:
         say("They wait for their encoder: `genebank serve` runs it, `genebank jobs` shows how far.")
     elif example is not None:
@@ -159,4 +161,5 @@ def _example(database: "Database", imported: "Imported") -> str | None:
 
     with database.read() as session:
         oldest = entries.oldest(session, imported.protocol, 1)
-        return models.get(session, oldest[0].model_id).name if oldest else None
+        owners = models.by_digest(session, [entry.model_digest for entry in oldest])
+        return next((several[0].name for several in owners.values()), None)

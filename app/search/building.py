@@ -55,7 +55,7 @@ def build(sessions: Sessions, protocol: Protocol, is_closing: Callable[[], bool]
     """
     with sessions() as session:
         reference = references.latest(session, protocol)
-        centre, (_, last) = centre_of(protocol, reference), head(session, protocol.digest)
+        centre, last = centre_of(protocol, reference), head(session, protocol.digest).last
         n = count_between(session, protocol.digest, 0, last)
         shape = shape_for(n) if n > FLAT_MOST else None
         sample = None if shape is None else _sample(session, protocol, centre, last, (n, shape))

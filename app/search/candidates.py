@@ -9,7 +9,7 @@ get in commit order without gaps: nothing that is committed can be passed over.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
@@ -19,16 +19,16 @@ from app.dna.protocol import Protocol
 from app.dna.scores import unit_rows
 from app.errors import SetupError
 from app.search import building
-from app.search.among import Among
+from app.search.among import Among, Withdrawn
 from app.search.building import Main
 from app.search.engine.flat import FlatIndex
 from app.search.engine.part import F32, I64
 from app.search.policy import FLAT_MOST
 from app.search.snapshots import Shelf
 from app.search.view import View
-from app.store import protocols, references
+from app.store import protocols, references, withdrawals
 from app.store.database import Database, Session, beside
-from app.store.dna_blocks import count_between, dna_blocks, head
+from app.store.dna_blocks import Head, count_between, dna_blocks, head
 
 log = structlog.get_logger(__name__)
 
@@ -82,16 +82,17 @@ class Candidates:
 
         With all that the session can see; one thread at a time brings it up.
         """
-        version, last = head(session, protocol.digest)
+        now = head(session, protocol.digest)
         view = self._views.get(protocol.digest)
         if (
             view is not None
-            and view.seen >= last
-            and (view.version >= version or protocol.digest in self._builds)
+            and view.seen >= now.last
+            and (view.version >= now.version or protocol.digest in self._builds)
+            and view.withdrawn.word == now.withdrawals
         ):
             return view
         with self._changing:
-            view = self._brought_up(session, protocol, version, last)
+            view = self._brought_up(session, protocol, now)
         return view or self._awaited(session, protocol)
 
     def warm(self, database: Database) -> None:
@@ -107,7 +108,7 @@ class Candidates:
 
     def sizes(self) -> dict[str, int]:
         """Number of entries in each index, by protocol digest."""
-        return {digest: view.size for digest, view in self._views.copy().items()}
+        return {digest: view.held for digest, view in self._views.copy().items()}
 
     def memory(self) -> dict[str, int]:
         """Bytes that each index holds, by protocol digest."""
@@ -131,30 +132,32 @@ class Candidates:
         """How often an index was swapped for another: an answer may be another one after it."""
         return self._changes
 
-    def _brought_up(
-        self, session: Session, protocol: Protocol, version: int, last: int
-    ) -> View | None:
+    def _brought_up(self, session: Session, protocol: Protocol, now: Head) -> View | None:
         """The newest view that can be had at once; None while the first one is built."""
-        digest = protocol.digest
+        digest, last = protocol.digest, now.last
         view = self._views.get(digest) or self._loaded(session, protocol)
-        if view is None or view.version < version:
+        if view is None or view.version < now.version:
             if self._is_large(session, digest, view, last):
                 self._build(session, protocol, last)
             else:
                 centre = building.centre_of(protocol, references.latest(session, protocol))
-                view = View(version, centre)
+                view = View(now.version, centre)
         if view is None:
             return None
         if self._is_near(session, digest, view, last):
             view = self._extended(session, protocol, view, last)
         if view.seen < last or view.tail_size > view.most_tail:
             self._build(session, protocol, last)
+        if view.withdrawn.word != now.withdrawals:
+            # Read after the word: at worst they are newer, and are read again.
+            gone = Withdrawn(withdrawals.numbers(session, digest), now.withdrawals)
+            view = replace(view, withdrawn=gone)
         self._put(digest, view)
         return view
 
     def _is_large(self, session: Session, digest: str, view: View | None, last: int) -> bool:
         """Whether an index of all is too much to make while a request waits."""
-        if digest in self._builds or (view is not None and view.size > FLAT_MOST):
+        if digest in self._builds or (view is not None and view.held > FLAT_MOST):
             return True
         return count_between(session, digest, 0, last) > FLAT_MOST
 
@@ -187,12 +190,11 @@ class Candidates:
         session.rollback()  # no transaction is open while we wait
         if build is not None:
             build.done.wait(self._patience_s)
-        view = self._views.get(protocol.digest)
-        if view is None:
+        if protocol.digest not in self._views:
             raise SetupError(
                 "index_building", f"The index of {protocol.name} is being built: try again soon."
             )
-        return view
+        return self.current(session, protocol)
 
     def _build(self, session: Session, protocol: Protocol, last: int) -> None:
         """Begin to build a main index, unless that was begun; the lock is held."""
@@ -233,7 +235,7 @@ class Candidates:
                 known = protocols.every(session)
             for protocol in known:
                 with database.read() as session, self._changing:
-                    self._brought_up(session, protocol, *head(session, protocol.digest))
+                    self._brought_up(session, protocol, head(session, protocol.digest))
                 if self._closing.is_set():
                     break
         except Exception:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.dna.scores import unit_rows
-from app.search.among import Among
+from app.search.among import NOTHING, Among, Withdrawn
 from app.search.engine.flat import FlatIndex
 from app.search.engine.part import F32, I64, Part, best
 from app.search.policy import FLAT_MOST, TAIL_SHARE
@@ -15,13 +15,17 @@ NONE: I64 = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What readers see: indexes over DNA about one centre, of all entries up to `seen`."""
+    """What readers see: indexes over DNA about one centre, of all entries up to `seen`.
+
+    They hold those that were `withdrawn` as well, which no search finds.
+    """
 
     version: int
     centre: F32
     main: Part | None = None
     tail: tuple[FlatIndex, ...] = ()
     seen: int = 0
+    withdrawn: Withdrawn = NOTHING
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -29,9 +33,14 @@ class View:
         return self.tail if self.main is None else (self.main, *self.tail)
 
     @property
-    def size(self) -> int:
-        """Entries that it holds."""
+    def held(self) -> int:
+        """Entries that its indexes hold."""
         return sum(map(len, self.parts))
+
+    @property
+    def size(self) -> int:
+        """Entries that a search may find."""
+        return self.held - self.withdrawn.up_to(self.seen)
 
     @property
     def nbytes(self) -> int:
@@ -49,15 +58,21 @@ class View:
         return max(FLAT_MOST, int(TAIL_SHARE * (0 if self.main is None else len(self.main))))
 
     def nearest(self, dna: F32, k: int, among: Among | None = None) -> I64:
-        """Numbers of the up to `k` entries whose centred DNA is nearest to `dna`, best first."""
+        """Numbers of the up to `k` entries whose centred DNA is nearest to `dna`, best first.
+
+        Only of those `among`, if given, none of which may be withdrawn.
+        """
         return self.near(unit_rows(dna[None] - self.centre)[0], k, among)
 
     def near(self, query: F32, k: int, among: Among | None = None) -> I64:
         """The same for a direction, (d,), as `centred` gives it."""
-        if among is None:
+        choice: Among | Withdrawn | None = among
+        if among is None and len(self.withdrawn):
+            choice = self.withdrawn
+        if choice is None:
             found = [part.search(query, k) for part in self.parts]
         else:
-            found = [part.search(query, k, among.of(part)) for part in self.parts]
+            found = [part.search(query, k, choice.of(part)) for part in self.parts]
         return best(found, k)[0] if found else NONE
 
     def centred(self, seq: int) -> F32 | None:

@@ -1,7 +1,7 @@
 """Use case: what is known under one protocol is written to files for other programs."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -76,7 +76,7 @@ def export(
         raise InputError("exists_already", f"{to} exists: name what does not exist yet.")
     with database.read() as session:
         chosen = protocols.get(session, protocol) if protocol else for_tree(session)
-        _, last = head(session, chosen.digest)
+        last = head(session, chosen.digest).last
         total = entries.count(session, chosen.digest)
         if not total:
             raise NotFoundError("no_entries", f"No model has an entry under {chosen.name} yet.")
@@ -117,20 +117,26 @@ def _known(session: Session, protocol: Protocol, last: int) -> Iterator[Known]:
     for seqs, dna in dna_blocks(session, protocol.digest, dna_size(protocol), 0, last):
         for start in range(0, len(seqs), BATCH):
             chosen = slice(start, start + BATCH)
-            yield from _batch(session, protocol, seqs[chosen].tolist(), dna[chosen], shared)
+            rows = dict(zip(seqs[chosen].tolist(), dna[chosen], strict=True))
+            yield from _batch(session, protocol, rows, shared)
 
 
 def _batch(
-    session: Session, protocol: Protocol, seqs: list[int], dna: F32, shared: frozenset[int]
+    session: Session, protocol: Protocol, dna: Mapping[int, F32], shared: frozenset[int]
 ) -> Iterator[Known]:
-    found = entries.by_seq(session, protocol.digest, seqs)
-    owners = models.by_ids(session, [entry.model_id for entry in found])
-    claims = models.claims_of_each(session, owners)
+    """The entries of some numbers, with their DNA; not those that are withdrawn."""
+    found = entries.by_seq(session, protocol.digest, dna)
+    makers = models.by_ids(session, [entry.model_id for entry in found])
+    left = {entry.model_digest for entry in found if entry.model_id not in makers}
+    copies = models.by_digest(session, left)
+    owners = [makers.get(one.model_id) or copies[one.model_digest][0] for one in found]
+    claims = models.claims_of_each(session, [model.id for model in owners])
     details = entries.details_of(session, found)
-    for entry, row in zip(found, dna, strict=True):
-        model = owners[entry.model_id]
+    for entry, model in zip(found, owners, strict=True):
         label = _label(model.ref, is_shared=hash(model.name) in shared)
-        yield Known(label, entry, details[entry.id], row, model, claims.get(model.id, []))
+        yield Known(
+            label, entry, details[entry.id], dna[entry.seq], model, claims.get(model.id, [])
+        )
 
 
 def _label(ref: ModelRef, *, is_shared: bool) -> str:

@@ -28,7 +28,8 @@ I64 = npt.NDArray[np.int64]
 FIRST_DAY = "-01"
 MONTH_CHARACTERS = len("YYYY-MM")
 # Of a large protocol it takes a second to find what passes, so that it is kept for so long:
-# entries that are new meanwhile are looked at, claims that are new about older ones are not.
+# entries that are new or withdrawn meanwhile are looked at, claims that are new about older ones,
+# and models that are reinstated, are not.
 KEPT_S = 60.0
 KEPT = 32
 NEAR_AMONG = 20_000
@@ -62,6 +63,7 @@ class Filter:
 class _Kept:
     at: float
     seen: int
+    word: bytes
     among: Among
 
 
@@ -76,13 +78,16 @@ def passing_entries(session: Session, protocol: Protocol, only: Filter, view: Vi
     database, key = session.get_bind(), (protocol.digest, only)
     with _keeping:
         kept = _kept.setdefault(database, OrderedDict()).get(key)
-    now = time.monotonic()
+    now, word = time.monotonic(), view.withdrawn.word
     if kept is None or now - kept.at > KEPT_S:
-        kept = _Kept(now, view.seen, Among(_numbers(session, protocol, only, 0)))
-    elif kept.seen < view.seen:
-        newer = _numbers(session, protocol, only, kept.seen)
-        among = Among(np.union1d(kept.among.seqs, newer)) if len(newer) else kept.among
-        kept = _Kept(kept.at, view.seen, among)
+        kept = _Kept(now, view.seen, word, Among(_numbers(session, protocol, only, 0)))
+    elif kept.seen < view.seen or kept.word != word:
+        seqs = kept.among.seqs
+        if kept.seen < view.seen:
+            seqs = np.union1d(seqs, _numbers(session, protocol, only, kept.seen))
+        seqs = np.setdiff1d(seqs, view.withdrawn.seqs, assume_unique=True)
+        among = kept.among if len(seqs) == len(kept.among) else Among(seqs)
+        kept = _Kept(kept.at, view.seen, word, among)
     with _keeping:
         mine = _kept[database]
         mine[key] = kept

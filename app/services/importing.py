@@ -1,5 +1,6 @@
 """What all imports share: models of some protocols are checked to the last, then stored."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,9 +12,10 @@ from app.services.batches import ahead, batches
 from app.services.freezing import refresh_references
 from app.services.handed_in import HandedIn
 from app.services.preparing import Prepared, prepare, size
-from app.store import bulk, jobs, protocols
-from app.store.bulk import BulkEntry, BulkModel
+from app.store import bulk, jobs, protocols, withdrawals
+from app.store.bulk import BulkEntry, BulkModel, Stored
 from app.store.database import Database, Session
+from app.store.turns import take_turn
 
 Progress = Callable[[str, int, int], None]
 # Told the label and the protocol's name of a model that is there already.
@@ -36,13 +38,14 @@ class Part:
 class Imported:
     """What an import did: entries that it added, and those that were there already.
 
-    Under a protocol with a sentence encoder, which only a worker can run, `added` models wait for
-    it as jobs.
+    Models that are `withdrawn` stay so, and nothing of them is stored. Under a protocol with a
+    sentence encoder, which only a worker can run, `added` models wait for it as jobs.
     """
 
     protocol: Protocol
     added: int
     duplicates: int
+    withdrawn: int = 0
 
 
 def import_parts(
@@ -72,29 +75,30 @@ def import_parts(
     done, imported = 0, []
     for part in parts:
         protocol = database.transact(partial(protocols.ensure, protocol=part.protocol))
-        added, before = 0, done
+        became = Counter[Stored]()
         cut = batches(part.read(), size)
         for batch in ahead(prepare(protocol, models) for models in cut):
-            is_new = database.transact(partial(_store, protocol=protocol, batch=batch))
-            for one, new in zip(batch, is_new, strict=True):
-                if not new:
+            stored = database.transact(partial(_store, protocol=protocol, batch=batch))
+            for one, what in zip(batch, stored, strict=True):
+                if what == "there":
                     duplicate(one.label, protocol.name)
-            added += sum(is_new)
+            became.update(stored)
             done += len(batch)
             progress("import", done, total)
-        imported.append(Imported(protocol, added, done - before - added))
+        imported.append(Imported(protocol, became["added"], became["there"], became["withdrawn"]))
     refresh_references(database)
     return imported
 
 
-def _store(session: Session, protocol: Protocol, batch: Sequence[Prepared]) -> list[bool]:
-    """Store a batch; return of each model whether it is new."""
-    bulk.take_turn(session)
+def _store(session: Session, protocol: Protocol, batch: Sequence[Prepared]) -> list[Stored]:
+    """Store a batch; return what became of each model."""
+    take_turn(session)
     given = [BulkModel(_ref(one), one.digest, one.claims) for one in batch]
     model_ids = bulk.add_models(session, given)
     if protocol.encoder == "sentence":
+        gone = withdrawals.among_ids(session, model_ids)
         return [
-            jobs.submit_answered(session, "encode", model_id, protocol.digest, one.body)[1]
+            "withdrawn" if model_id in gone else _submit(session, model_id, protocol, one)
             for model_id, one in zip(model_ids, batch, strict=True)
         ]
     found = [
@@ -110,6 +114,11 @@ def _store(session: Session, protocol: Protocol, batch: Sequence[Prepared]) -> l
         for model_id, one in zip(model_ids, batch, strict=True)
     ]
     return bulk.add_entries(session, found)
+
+
+def _submit(session: Session, model_id: str, protocol: Protocol, one: Prepared) -> Stored:
+    is_new = jobs.submit_answered(session, "encode", model_id, protocol.digest, one.body)[1]
+    return "added" if is_new else "there"
 
 
 def _ref(one: Prepared) -> ModelRef:

@@ -12,7 +12,7 @@ from app.errors import GenebankError
 from app.measures import Family
 from app.records import QueueRecord
 from app.search.candidates import Candidates
-from app.store import gauges, queues
+from app.store import gauges, queues, withdrawals
 from app.store.database import Database, Session, unhurried
 from app.store.gauges import JobsGauge, ProtocolGauge
 
@@ -138,8 +138,14 @@ def _entries(session: Session, candidates: Candidates) -> list[Family]:
             {(): gauges.newest_entry(session)},
         ),
         Family(
+            "genebank_withdrawn_models",
+            "Models that were withdrawn.",
+            (),
+            {(): withdrawals.count(session)},
+        ),
+        Family(
             "genebank_index_entries",
-            "Entries in this process's index.",
+            "Entries in this process's index, withdrawn ones among them.",
             ("protocol",),
             {(one.name,): sizes[one.digest] for one in indexed},
         ),

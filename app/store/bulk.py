@@ -8,19 +8,21 @@ for milliseconds.
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.records import Claim, Evidence, ModelRef
+from app.store import withdrawals
 from app.store.bulk_rows import among, insert_rows
 from app.store.clock import db_now
-from app.store.entries import SEQUENCE_LOCK
 from app.store.rows import ClaimRow, DnaRow, EntryRow, ModelRow, ResponsesRow, StrandRow, new_ids
 
 Key = tuple[str, str, str]
+# What became of an entry: a model of its ref is withdrawn, and stays so.
+Stored = Literal["added", "there", "withdrawn"]
 MODEL_COLUMNS = (
     *("id", "source", "name", "revision"),
     *("label_key", "short_key", "digest", "details", "created_at"),
@@ -85,12 +87,6 @@ def packed(responses: bytes) -> bytes:
     return deflate.compress(responses) + deflate.flush()
 
 
-def take_turn(session: Session) -> None:
-    """Begin a batch: one writer at a time numbers entries."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SEQUENCE_LOCK})
-
-
 def add_models(session: Session, given: Sequence[BulkModel]) -> list[str]:
     """Return the ids of models, added where they are new, in their order.
 
@@ -113,24 +109,31 @@ def add_models(session: Session, given: Sequence[BulkModel]) -> list[str]:
         ids.append(found[0])
     insert_rows(session, ModelRow.metadata.tables["models"], MODEL_COLUMNS, rows)
     _add_claims(session, given, ids, now)
+    withdrawals.show(session, {model.digest for model in given if model.digest})
     return ids
 
 
-def add_entries(session: Session, given: Sequence[BulkEntry]) -> list[bool]:
-    """Store entries whole, numbered in their order; return of each whether it is new.
+def add_entries(session: Session, given: Sequence[BulkEntry]) -> list[Stored]:
+    """Store entries whole, numbered in their order; return what became of each.
 
-    One (model digest, protocol) has one entry: what is there already stays.
+    One (model digest, protocol) has one entry: what is there already stays. A model that was
+    withdrawn gets none.
     """
+    gone = withdrawals.among_ids(session, {entry.model_id for entry in given})
     now = session.scalars(select(db_now())).one()
     seq = session.scalar(select(func.coalesce(func.max(EntryRow.seq), 0))) or 0
     there = _there(session, given)
     fresh = iter(new_ids("ent", len(given)))
     new: list[tuple[str, BulkEntry]] = []
-    is_new = []
+    stored: list[Stored] = []
     for entry in given:
         key = (entry.model_digest, entry.protocol_digest)
-        is_new.append(key not in there)
-        if key not in there:
+        if entry.model_id in gone:
+            stored.append("withdrawn")
+        elif key in there:
+            stored.append("there")
+        else:
+            stored.append("added")
             there.add(key)
             new.append((next(fresh), entry))
     rows = [_entry_row(entry_id, seq + n, one, now) for n, (entry_id, one) in enumerate(new, 1)]
@@ -145,7 +148,7 @@ def add_entries(session: Session, given: Sequence[BulkEntry]) -> list[bool]:
         for one in entry.replicates
     ]
     insert_rows(session, tables["replicates"], REPLICATE_COLUMNS, again)
-    return is_new
+    return stored
 
 
 def _known(session: Session, given: Sequence[BulkModel]) -> dict[Key, tuple[str, str | None]]:

@@ -2,14 +2,15 @@
 
 A page is one short transaction's work. Entries are read up to a number that was fixed before,
 and their models afterwards, so whatever is written meanwhile an export is whole up to there.
+What is withdrawn is left out.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.records import Claim, Evidence, ModelRecord, ModelRef, Source
 from app.store import models
@@ -18,6 +19,12 @@ from app.store.bulk_rows import among
 from app.store.rows import EntryRow, ModelRow, ReplicateRow, ResponsesRow, StrandRow
 
 PAGE = 10_000
+# An entry is shown as that of the model that made it, or of its oldest copy if that is withdrawn.
+_MAKER, _COPY = aliased(ModelRow), aliased(ModelRow)
+_OLDEST = select(func.min(_COPY.id)).where(
+    _COPY.digest == EntryRow.model_digest, _COPY.withdrawn_at.is_(None)
+)
+_SHOWN = case((_MAKER.withdrawn_at.is_(None), _MAKER.id), else_=_OLDEST.scalar_subquery())
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,13 @@ def refs(session: Session, protocol_digest: str, last: int) -> Iterator[ModelRef
     """Whose entries under a protocol there are, up to a number; a page of them is held."""
     query = (
         select(ModelRow.source, ModelRow.name, ModelRow.revision)
-        .join(EntryRow, EntryRow.model_id == ModelRow.id)
-        .where(EntryRow.protocol_digest == protocol_digest, EntryRow.seq <= last)
+        .join_from(EntryRow, _MAKER, _MAKER.id == EntryRow.model_id)
+        .join(ModelRow, ModelRow.id == _SHOWN)
+        .where(
+            EntryRow.protocol_digest == protocol_digest,
+            EntryRow.seq <= last,
+            ~EntryRow.withdrawn,
+        )
         .execution_options(yield_per=PAGE)
     )
     for source, name, revision in session.execute(query):
@@ -65,7 +77,7 @@ def entry_page(
         select(
             EntryRow.id,
             EntryRow.seq,
-            EntryRow.model_id,
+            ModelRow.id,
             ModelRow.source,
             ModelRow.name,
             ModelRow.revision,
@@ -77,10 +89,11 @@ def entry_page(
             StrandRow.body,
             ResponsesRow.body,
         )
-        .join(ModelRow, ModelRow.id == EntryRow.model_id)
+        .join(_MAKER, _MAKER.id == EntryRow.model_id)
+        .join(ModelRow, ModelRow.id == _SHOWN)
         .join(StrandRow, StrandRow.entry_id == EntryRow.id)
         .join(ResponsesRow, ResponsesRow.entry_id == EntryRow.id)
-        .where(EntryRow.seq > after, EntryRow.seq <= last)
+        .where(EntryRow.seq > after, EntryRow.seq <= last, ~EntryRow.withdrawn)
         .order_by(EntryRow.seq)
         .limit(limit)
     )

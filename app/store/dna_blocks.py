@@ -1,6 +1,7 @@
 """DNA in blocks: how an index reads a million rows without an object for each of them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.store.copying import copied
 from app.store.ready import Ready
 from app.store.rows import DnaRow, EntryRow, ReferenceRow
+from app.store.withdrawals import word
 
 I64 = npt.NDArray[np.int64]
 F32 = npt.NDArray[np.float32]
@@ -27,17 +29,26 @@ _HEAD = Ready(
         select(func.max(EntryRow.seq))
         .where(EntryRow.protocol_digest == _protocol)
         .scalar_subquery(),
+        word().scalar_subquery(),
     )
 )
 
 
-def head(session: Session, protocol_digest: str) -> tuple[int, int]:
-    """The newest version of a protocol's reference, and the highest number of its entries.
-
-    0 where there is none. Asked by every search: one statement, two looks into indexes.
+@dataclass(frozen=True)
+class Head:
+    """The newest version of a protocol's reference, the highest number of its entries, withdrawn
+    or not, 0 where there is none; and the word of withdrawals.
     """
-    [(version, last)] = _HEAD.rows(session, protocol=protocol_digest)
-    return version or 0, last or 0
+
+    version: int
+    last: int
+    withdrawals: bytes
+
+
+def head(session: Session, protocol_digest: str) -> Head:
+    """How far a protocol is. Asked by every search: one statement, three looks into indexes."""
+    [(version, last, withdrawals)] = _HEAD.rows(session, protocol=protocol_digest)
+    return Head(version or 0, last or 0, withdrawals or b"")
 
 
 def count_between(session: Session, protocol_digest: str, after: int, last: int) -> int:
@@ -58,9 +69,9 @@ def dna_blocks(
 ) -> Iterator[Block]:
     """Numbers (n,) and DNA (n, size) of entries above `after`, up to `last`, block by block.
 
-    Blocks and rows come by rising number; empty ones are left out. `every` leaves all numbers
-    out but those that it divides. One statement a block: PostgreSQL sends rows of fixed length
-    as they lie, of which numpy makes arrays (see `copying`).
+    Of all entries, withdrawn or not. Blocks and rows come by rising number; empty ones are left
+    out. `every` leaves all numbers out but those that it divides. One statement a block:
+    PostgreSQL sends rows of fixed length as they lie, of which numpy makes arrays (see `copying`).
     """
     span = SPAN * every
     row = np.dtype([("seq", np.int64), ("dna", "<f4", (size,))])

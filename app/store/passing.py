@@ -1,6 +1,7 @@
 """Which entries of a protocol pass one condition: their numbers, (n,), rising.
 
-Claims are looked for among all models of an entry's content: a copy says as much of it.
+Claims are looked for among all models of an entry's content: a copy says as much of it. What is
+withdrawn passes nothing, and says nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ _SEQ = np.dtype([("seq", np.int64)])
 NAMES = 10_000
 MONTH_CHARACTERS = len("YYYY-MM")
 LAST_DAY = "-31"
+_IS_LIVE = ModelRow.withdrawn_at.is_(None)
 
 
 def of_level(session: Session, protocol_digest: str, evidence: Evidence, after: int) -> I64:
@@ -50,7 +52,7 @@ def of_names(session: Session, protocol_digest: str, names: Iterable[str], after
     wanted, found = sorted(names), [np.empty(0, dtype=np.int64)]
     for start in range(0, len(wanted), NAMES):
         said = ModelRow.short_key.in_(wanted[start : start + NAMES])
-        digests = select(ModelRow.digest).where(said)
+        digests = select(ModelRow.digest).where(said, _IS_LIVE)
         query = _of(protocol_digest, after).where(EntryRow.model_digest.in_(digests))
         found.append(_numbers(session, query))
     return np.unique(np.concatenate(found))
@@ -61,7 +63,7 @@ def declared_bases(session: Session) -> Mapping[str, list[str]]:
     query = (
         select(ModelRow.short_key, ClaimRow.value)
         .join(ClaimRow, ClaimRow.model_id == ModelRow.id)
-        .where(ClaimRow.kind == "declared_base")
+        .where(ClaimRow.kind == "declared_base", _IS_LIVE)
     )
     bases: dict[str, list[str]] = {}
     for name, base in session.execute(query):
@@ -71,12 +73,13 @@ def declared_bases(session: Session) -> Mapping[str, list[str]]:
 
 def _of(protocol_digest: str, after: int) -> Select[int]:
     return select(EntryRow.seq).where(
-        EntryRow.protocol_digest == protocol_digest, EntryRow.seq > after
+        EntryRow.protocol_digest == protocol_digest, EntryRow.seq > after, ~EntryRow.withdrawn
     )
 
 
 def _claimed(session: Session, protocol_digest: str, said: ColumnElement[bool], after: int) -> I64:
-    digests = select(ModelRow.digest).join(ClaimRow, ClaimRow.model_id == ModelRow.id).where(said)
+    claimed = select(ModelRow.digest).join(ClaimRow, ClaimRow.model_id == ModelRow.id)
+    digests = claimed.where(said, _IS_LIVE)
     query = _of(protocol_digest, after).where(EntryRow.model_digest.in_(digests))
     return _numbers(session, query)
 

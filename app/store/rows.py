@@ -14,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -81,10 +82,21 @@ class Row(DeclarativeBase):
 
 
 class ModelRow(Row):
-    """A model ref that was registered; two rows with one digest are copies."""
+    """A model ref that was registered; two rows with one digest are copies.
+
+    One that was withdrawn says when and why; see app/store/withdrawals.py.
+    """
 
     __tablename__ = "models"
-    __table_args__ = (UniqueConstraint("source", "name", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("source", "name", "revision"),
+        Index(
+            "ix_models_withdrawn",
+            "withdrawn_at",
+            sqlite_where=text("withdrawn_at IS NOT NULL"),
+            postgresql_where=text("withdrawn_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str]
@@ -95,6 +107,8 @@ class ModelRow(Row):
     digest: Mapped[str | None] = mapped_column(index=True)
     details: Mapped[dict[str, Any]]
     created_at: Mapped[float] = mapped_column(default=db_now())
+    withdrawn_at: Mapped[float | None]
+    withdrawn_because: Mapped[str | None]
 
 
 class ClaimRow(Row):
@@ -199,12 +213,19 @@ class CheckpointRow(Row):
 
 
 class EntryRow(Row):
-    """One model digest under one protocol."""
+    """One model digest under one protocol; `withdrawn` where all models of the digest are."""
 
     __tablename__ = "entries"
     __table_args__ = (
         UniqueConstraint("model_digest", "protocol_digest"),
         Index("ix_entries_protocol_digest_seq", "protocol_digest", "seq"),
+        Index(
+            "ix_entries_withdrawn",
+            "protocol_digest",
+            "seq",
+            sqlite_where=text("withdrawn = 1"),
+            postgresql_where=text("withdrawn"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -216,6 +237,7 @@ class EntryRow(Row):
     environment: Mapped[dict[str, Any]]
     notes: Mapped[list[str]]
     created_at: Mapped[float] = mapped_column(default=db_now())
+    withdrawn: Mapped[bool] = mapped_column(server_default=false())
 
 
 class StrandRow(Row):

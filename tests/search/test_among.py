@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.among import Among
+from app.search.among import Among, Withdrawn
 from app.search.engine.flat import FlatIndex
 
 
@@ -25,3 +25,12 @@ def test_the_rows_of_a_part_are_those_whose_numbers_are_among_them(
     assert found <= numbers & wanted
     assert len(found) == min(k, len(numbers & wanted))
     assert [number in among for number in range(62)] == [number in wanted for number in range(62)]
+
+
+@given(numbers=st.sets(st.integers(1, 60), min_size=1), gone=st.sets(st.integers(1, 60)))
+def test_what_was_withdrawn_leaves_all_other_rows(numbers: set[int], gone: set[int]) -> None:
+    part = FlatIndex(np.array(sorted(numbers)), np.ones((len(numbers), 2), dtype=np.float32))
+    withdrawn = Withdrawn(np.array(sorted(gone), dtype=np.int64), b"word")
+    assert part.seqs[withdrawn.of(part).rows].tolist() == sorted(numbers - gone)
+    for seq in (0, 7, 60):
+        assert withdrawn.up_to(seq) == len([number for number in gone if number <= seq])

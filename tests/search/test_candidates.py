@@ -14,7 +14,7 @@ from app.dna.protocol import Protocol, reported_vectors
 from app.dna.reference import Reference
 from app.dna.scores import unit_rows
 from app.search.candidates import Candidates
-from app.store import dna_blocks, entries, references
+from app.store import dna_blocks, entries, references, withdrawals
 from app.store.database import Database
 from tests.store.making import add_vectors
 from tests.store.threads import at_once
@@ -173,3 +173,38 @@ def test_only_directions_count(scale: float) -> None:
 def test_a_row_that_is_the_centre_itself_stays_zero() -> None:
     rows = np.array([[0, 0], [3, 4]], dtype=np.float32)
     assert np.allclose(unit_rows(rows), [[0, 0], [0.6, 0.8]])
+
+
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data(), seed=st.integers(0, 999))
+def test_every_process_leaves_out_what_was_withdrawn_until_it_is_back(
+    database: Database, data: st.DataObject, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    protocol, processes = a_protocol(), (Candidates(), Candidates())
+    rows = rng.normal(size=(12, WIDTH))
+    added = add_vectors(database, protocol, rows)
+    gone: set[int] = set()
+    for step in range(4):
+        changing = data.draw(st.sets(st.integers(0, len(added) - 1), max_size=8))
+        with database.write() as session:
+            for place in changing:
+                if place in gone:
+                    withdrawals.reinstate(session, added[place].model_id)
+                else:
+                    withdrawals.withdraw(session, added[place].model_id, "forged")
+        gone ^= changing
+        if step == 1:
+            fresh = rng.normal(size=(3, WIDTH))
+            added += add_vectors(database, protocol, fresh, "later")
+            rows = np.concatenate((rows, fresh))
+        left = [place for place in range(len(added)) if place not in gone]
+        query = rng.normal(size=WIDTH)
+        for index in processes:
+            found = nearest(database, index, protocol, query, 5)
+            seqs = [added[place].seq for place in left]
+            check(found, seqs, cosines(rows[left], query, np.zeros(WIDTH)), 5)
+            view = index._views[protocol.digest]
+            assert (view.held, view.size) == (len(added), len(left))

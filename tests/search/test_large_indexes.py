@@ -21,7 +21,7 @@ from app.search.candidates import Candidates
 from app.search.engine.lists import ListsIndex
 from app.search.policy import Shape
 from app.search.snapshots import Shelf
-from app.store import references
+from app.store import references, withdrawals
 from app.store.database import Database
 from tests.store.making import add_vectors
 
@@ -136,6 +136,20 @@ def test_a_start_finds_the_index_on_disk(
     after = nearest(database, index(opened, shelf), rows[3])
     assert [seq for seq in after if seq <= 60] == before
     assert len(after) == 63
+
+
+def test_an_index_on_disk_brings_back_nothing_that_was_withdrawn(
+    database: Database, opened: list[Candidates], shelf: Shelf, tmp_path: Path
+) -> None:
+    rows = rows_of(60)
+    added = add_vectors(database, PROTOCOL, rows)
+    nearest(database, index(opened, shelf), rows[3])
+    saved(tmp_path)
+    with database.write() as session:
+        for entry in added[:20]:
+            withdrawals.withdraw(session, entry.model_id, "forged")
+    found = nearest(database, index(opened, shelf), rows[3])
+    assert sorted(found) == [entry.seq for entry in added[20:]]
 
 
 @pytest.mark.parametrize("kind", ["damaged", "foreign", "another history"])

@@ -18,6 +18,7 @@ from app.store.bulk import BulkEntry, BulkModel, BulkReplicate
 from app.store.bulk_rows import among, insert_rows
 from app.store.database import Database, Session
 from app.store.rows import ModelRow, ProtocolRow
+from app.store.turns import take_turn
 from tests.store.making import make_finding, make_model
 from tests.store.threads import at_once
 
@@ -50,8 +51,8 @@ def entry(model_id: str, label: str, row: Sequence[float] = (1.0, 2.0, 3.0, 4.0)
     )
 
 
-def add(session: Session, labels: Sequence[str]) -> list[bool]:
-    bulk.take_turn(session)
+def add(session: Session, labels: Sequence[str]) -> list[bulk.Stored]:
+    take_turn(session)
     ids = bulk.add_models(session, [model(label) for label in labels])
     return bulk.add_entries(
         session, [entry(one, label) for one, label in zip(ids, labels, strict=True)]
@@ -66,11 +67,11 @@ def test_it_is_what_one_by_one_would_be(database: Database, protocol: Protocol) 
             for n, row in enumerate(rows)
         ]
         singly = [one for one, _ in entries.add(session, findings)]
-        bulk.take_turn(session)
+        take_turn(session)
         labels = [f"Org/Two {n}" for n in range(5)]
         ids = bulk.add_models(session, [model(label) for label in labels])
         given = [entry(*it) for it in zip(ids, labels, rows, strict=True)]
-        assert bulk.add_entries(session, given) == [True] * 5
+        assert bulk.add_entries(session, given) == ["added"] * 5
     with database.read() as session:
         stored = entries.oldest(session, protocol)
         assert [one.seq for one in stored] == list(range(1, 11))
@@ -92,9 +93,9 @@ def test_it_is_what_one_by_one_would_be(database: Database, protocol: Protocol) 
 
 def test_what_is_there_stays(database: Database, protocol: Protocol) -> None:
     with database.write() as session:
-        assert add(session, ["a", "b"]) == [True, True]
+        assert add(session, ["a", "b"]) == ["added"] * 2
     with database.write() as session:
-        assert add(session, ["b", "c", "c", "a"]) == [False, True, False, False]
+        assert add(session, ["b", "c", "c", "a"]) == ["there", "added", "there", "there"]
     with database.read() as session:
         assert [one.seq for one in entries.oldest(session, protocol)] == [1, 2, 3]
         assert len(models.page(session, None, 9)) == 3
@@ -128,8 +129,8 @@ def test_replicates_come_with_new_entries(database: Database) -> None:
         [one] = bulk.add_models(session, [model("a")])
         again = BulkReplicate(1, entry(one, "a").strand, {"on": "here"})
         given = BulkEntry(**{**vars(entry(one, "a")), "replicates": [again]})
-        assert bulk.add_entries(session, [given]) == [True]
-        assert bulk.add_entries(session, [given]) == [False]
+        assert bulk.add_entries(session, [given]) == ["added"]
+        assert bulk.add_entries(session, [given]) == ["there"]
         assert session.execute(text("SELECT number FROM replicates")).all() == [(1,)]
 
 
@@ -138,7 +139,8 @@ def test_imports_at_once_leave_no_gaps(database: Database, protocol: Protocol) -
         new = 0
         for batch in range(4):
             labels = [f"m{(7 * writer + 5 * batch + n) % 30}" for n in range(10)]
-            new += sum(database.transact(lambda session, own=labels: add(session, own)))
+            stored = database.transact(lambda session, own=labels: add(session, own))
+            new += stored.count("added")
         return new
 
     counts = at_once(work, 4)

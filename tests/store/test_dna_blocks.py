@@ -62,8 +62,8 @@ def test_rows_of_another_length_are_refused(filled: Database) -> None:
 
 def test_the_head_and_ids_of_numbers(filled: Database) -> None:
     with filled.read() as session:
-        assert blocks.head(session, MINE.digest) == (0, 13)
-        assert blocks.head(session, "unknown") == (0, 0)
+        assert blocks.head(session, MINE.digest) == blocks.Head(0, 13, b"")
+        assert blocks.head(session, "unknown") == blocks.Head(0, 0, b"")
         assert blocks.id_of(session, 99) is None
         first = blocks.id_of(session, 1)
         with beside(session)() as other:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from app.search.engine.calls import selector, use_one_thread
 from app.search.engine.device import MOST_FOUND, copied
 from app.search.engine.part import F32, I64, Chosen, Found, gathered
-from app.search.policy import EVERYTHING, GATHERED, WIDENING, Shape
+from app.search.policy import EVERYTHING, GATHERED, Shape
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 HALF = 2  # bytes of a float16
@@ -111,7 +111,7 @@ class ListsIndex:
         if share <= GATHERED:
             return gathered(self, query, k, chosen)
         lists = self._index.nlist
-        probed = lists if share <= EVERYTHING else int(self._probed * WIDENING / share)
+        probed = lists if share <= EVERYTHING else int(self._probed * chosen.widening / share)
         found = self._search(query, k, min(probed, lists), chosen)
         if len(found[0]) < min(k, len(chosen.rows)) and probed < lists:
             found = self._search(query, k, lists, chosen)

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from app.search.policy import WIDENING
+
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 Found = tuple[I64, F32]
@@ -13,10 +15,14 @@ Found = tuple[I64, F32]
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Some rows of a part: their places (m,), rising, and one bit for each of its n rows."""
+    """Some rows of a part: their places (m,), rising, and one bit for each of its n rows.
+
+    Where only some lists are read, `widening` times as many as their share asks for.
+    """
 
     rows: I64
     bits: npt.NDArray[np.uint8]
+    widening: float = WIDENING
 
 
 class Part(Protocol):

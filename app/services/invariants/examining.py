@@ -10,7 +10,7 @@ from app.search.candidates import Candidates
 from app.services.invariants import content, index
 from app.services.invariants.outcome import Invariant, Outcome, outcome
 from app.store import protocols
-from app.store.audit import bodies, links, moving, numbering
+from app.store.audit import bodies, links, moving, numbering, withdrawn
 from app.store.database import Database, Session
 
 
@@ -68,6 +68,10 @@ def invariants(scope: Scope, known: Sequence[Protocol]) -> list[Invariant]:
             every(partial(_project_wrong, scope)),
         ),
         Invariant("rows refer to rows that are there", links.dangling, links.mend_claims),
+        Invariant("withdrawn models do nothing", withdrawn.at_work, withdrawn.mend_at_work),
+        Invariant(
+            "entries are withdrawn as their models are", withdrawn.mismarked, withdrawn.mend_marks
+        ),
         Invariant("references stand on entries", each(links.cohorts)),
         Invariant("trees stand on entries", each(links.standing), every(_forget_broken_tree)),
         Invariant("the index is the database", each(partial(_differs, scope))),

@@ -12,6 +12,7 @@ from app.search.view import View
 from app.store.audit import bodies
 from app.store.database import Session
 from app.store.dna_blocks import count_between, head
+from app.store.withdrawals import numbers
 
 F32 = npt.NDArray[np.float32]
 
@@ -30,7 +31,7 @@ def differs(
     """
     if not seqs:
         return
-    _, last = head(session, protocol.digest)
+    last = head(session, protocol.digest).last
     try:
         view = candidates.current(session, protocol)
     except ValueError as error:  # DNA of another length, which `entries have all parts` names
@@ -39,8 +40,10 @@ def differs(
     if view.seen < last:
         yield f"{protocol.name}: the index goes to {view.seen}, the entries to {last}"
     count = count_between(session, protocol.digest, 0, view.seen)
-    if view.size != count:
-        yield f"{protocol.name}: the index has {view.size} entries, the database {count}"
+    if view.held != count:
+        yield f"{protocol.name}: the index has {view.held} entries, the database {count}"
+    if view.withdrawn.seqs.tolist() != numbers(session, protocol.digest).tolist():
+        yield f"{protocol.name}: other entries are withdrawn from the index than in the database"
     sought = [seqs[i] for i in np.linspace(0, len(seqs) - 1, min(len(seqs), SOUGHT)).astype(int)]
     for _, seq, _, body, _ in bodies.parts(session, protocol, sought):
         dna = np.frombuffer(body, dtype="<f4")

@@ -1,5 +1,6 @@
 """Use case: what one registry exported is taken over by another, entries and all."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,8 +19,9 @@ from app.services.freezing import refresh_references
 from app.services.importing import Duplicate, Imported, Progress, unheard
 from app.services.registry_file.reading import EntryLine, Line, ModelLine, read_lines
 from app.store import bulk, protocols
-from app.store.bulk import BulkEntry, BulkModel, BulkReplicate
+from app.store.bulk import BulkEntry, BulkModel, BulkReplicate, Stored
 from app.store.database import Database, Session
+from app.store.turns import take_turn
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,21 @@ def import_registry(
         digest: database.transact(partial(protocols.ensure, protocol=protocol))
         for digest, protocol in found.items()
     }
-    added, there, done = dict.fromkeys(known, 0), dict.fromkeys(known, 0), 0
+    became, done = {digest: Counter[Stored]() for digest in known}, 0
     parts = batches((line for _, line in read_lines(path)), _size)
     for batch in ahead(_batch(known, part) for part in parts):
-        is_new = database.transact(partial(_store, batch=batch))
-        for entry, new in zip(batch.entries, is_new, strict=True):
-            (added if new else there)[entry.protocol] += 1
-            if not new:
+        stored = database.transact(partial(_store, batch=batch))
+        for entry, what in zip(batch.entries, stored, strict=True):
+            became[entry.protocol][what] += 1
+            if what == "there":
                 duplicate(str(entry.model.ref), known[entry.protocol].name)
         done += batch.n_lines
         progress("import", done, total)
     refresh_references(database)
-    return [Imported(known[digest], added[digest], there[digest]) for digest in known]
+    return [
+        Imported(known[digest], what["added"], what["there"], what["withdrawn"])
+        for digest, what in became.items()
+    ]
 
 
 def _size(line: Line) -> int:
@@ -103,8 +108,8 @@ def _dna(known: dict[str, Protocol], entries: list[EntryLine]) -> list[bytes]:
     return [found[place] for place in range(len(entries))]
 
 
-def _store(session: Session, batch: _Batch) -> list[bool]:
-    bulk.take_turn(session)
+def _store(session: Session, batch: _Batch) -> list[Stored]:
+    take_turn(session)
     ids = bulk.add_models(session, batch.models)
     return bulk.add_entries(
         session,

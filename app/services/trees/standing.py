@@ -1,12 +1,12 @@
 """Use case: the tree of everything under a protocol, grown by a job and kept up to date.
 
-The tree that the job grew is immutable. Entries that came after it are placed into it when it is
-read, each once in a process, as the index of candidates is caught up. When too many were placed,
-a new job is due.
+The tree that the job grew is immutable. Entries that it lacks, since they came or were reinstated
+later, are placed into it when it is read, each once in a process, as the index of candidates is
+caught up; those that were withdrawn are cut off. When too many were placed, a new job is due.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,9 @@ from app.dna.protocol import Protocol
 from app.phylo.carrying import carried
 from app.phylo.placement import NEAR, Placement, grafted
 from app.phylo.placement import Standing as Places
+from app.phylo.pruning import pruned
 from app.phylo.staleness import is_stale
+from app.phylo.tree import Tree
 from app.records import EntryRecord
 from app.search.candidates import Candidates
 from app.services.trees.grown import Grown
@@ -45,6 +47,7 @@ class _Growing:
     places: Places
     tips: Mapping[int, int]
     placements: dict[int, Placement] = field(default_factory=dict)
+    live: list[int] = field(default_factory=list)
     last: Kept | None = None
 
 
@@ -62,13 +65,13 @@ class StandingTrees:
             growing = self._newest(session, protocol)
             if growing is None:
                 return None
-            new = entries.oldest(session, protocol, after=growing.grown.last_seq)
-            for entry in new:
-                if entry.seq not in growing.placements:
+            live = entries.seqs(session, protocol.digest)
+            if growing.last is None or growing.live != live:
+                placed = [seq for seq in live if seq not in growing.tips]
+                new = [seq for seq in placed if seq not in growing.placements]
+                for entry in entries.by_seq(session, protocol.digest, new):
                     growing.placements[entry.seq] = self._place(session, protocol, growing, entry)
-            placed = [entry.seq for entry in new]
-            if growing.last is None or growing.last.facts.placed != set(placed):
-                growing.last = _grafted(growing, placed)
+                growing.last, growing.live = _grafted(growing, placed, live), live
             return growing.last
 
     def _newest(self, session: Session, protocol: Protocol) -> _Growing | None:
@@ -101,13 +104,18 @@ class StandingTrees:
         return growing.places.place(apart, tips)
 
 
-def _grafted(growing: _Growing, placed: Sequence[int]) -> Kept:
-    record = growing.grown
+def _grafted(growing: _Growing, placed: Sequence[int], live: Collection[int]) -> Kept:
+    """The tree with those that were placed, and without those that do not live."""
+    record, staying = growing.grown, set(live)
     placements = [growing.placements[seq] for seq in placed]
     labels = [str(seq) for seq in placed]
-    tree, branches = carried(
-        record.tree, record.branches, lambda tree: grafted(tree, placements, labels)
-    )
+
+    def change(tree: Tree) -> Tree:
+        tree = grafted(tree, placements, labels)
+        keep = [tip for tip, label in enumerate(tree.labels) if int(label) in staying]
+        return tree if len(keep) == tree.n_tips else pruned(tree, keep)
+
+    tree, branches = carried(record.tree, record.branches, change)
     facts = record.facts
     grown = Grown(
         tree, branches, facts["kind"], record.reference_version, facts["fit"], facts["replicates"]
