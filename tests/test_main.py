@@ -22,6 +22,7 @@ with TestClient(create_app()) as client:
     for path in ("/v1/relatives?model=founder", "/v1/tree", "/v1/compare?a=founder&b=child"):
         assert client.get(path).status_code == 200, path
     heavy = {"torch", "transformers", "tokenizers", "safetensors", "skbio", "celery", "kombu"}
+    heavy.add("pyarrow")
     print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 """
 
