@@ -1,9 +1,10 @@
 """Use case: the tree of some models, of a family, around a model, or of everything."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.dna.protocol import Protocol
 from app.errors import ConflictError, InputError
@@ -17,7 +18,7 @@ from app.services.trees.growth import REPLICATES_AROUND, Growth
 from app.services.trees.kept_pairs import KeptPairs
 from app.services.trees.material import Material, every
 from app.services.trees.model_tree import ModelTree, named
-from app.services.trees.standing import StandingTrees
+from app.services.trees.standing import Kept, StandingTrees
 from app.services.trees.tips import around, of_family, of_models
 from app.store import entries
 from app.store.database import Session
@@ -27,6 +28,17 @@ GROWTH = Growth()
 AT_ONCE = 2000
 # Grown trees that are kept: somebody who looks at a tree asks for it in several forms.
 KEPT = 32
+# What is said of ten thousand tips takes seconds to read: for so long it is kept.
+TOLD_S = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What is known of the tips of a standing tree, and until when that will do."""
+
+    kept: Kept
+    facts: TipFacts
+    until: float
 
 
 class Trees:
@@ -39,6 +51,7 @@ class Trees:
         self._pairs = KeptPairs()
         self._standing = StandingTrees(candidates)
         self._kept: OrderedDict[Hashable, Grown] = OrderedDict()
+        self._told: dict[str, _Told] = {}
         self._keeping = threading.Lock()
 
     def of(
@@ -87,12 +100,25 @@ class Trees:
                 f"The tree of more than {self._at_once:,} models stands with {kept.grown.kind} "
                 "distances only: name models for another kind.",
             )
-        labels = kept.grown.tree.labels
-        by_seq = {entry.seq: entry for entry in entries.oldest(session, protocol)}
-        facts = tip_facts(session, [by_seq[int(label)] for label in labels])
+        labels, facts = kept.grown.tree.labels, self._told_of(session, protocol, kept)
         outgroup = _numbers(labels, facts, growth)
         grown = rooted_anew(kept.grown, growth, outgroup, facts.dates)
         return replace(named(protocol, growth, grown, facts), standing=kept.facts)
+
+    def _told_of(self, session: Session, protocol: Protocol, kept: Kept) -> TipFacts:
+        """What is known of the tips of a standing tree, as it was within the last minute.
+
+        It is read at once where a tip is new.
+        """
+        with self._keeping:
+            known = self._told.get(protocol.digest)
+        if known is None or known.kept is not kept or time.monotonic() > known.until:
+            by_seq = {entry.seq: entry for entry in entries.oldest(session, protocol)}
+            found = [by_seq[int(label)] for label in kept.grown.tree.labels]
+            known = _Told(kept, tip_facts(session, found), time.monotonic() + TOLD_S)
+            with self._keeping:
+                self._told[protocol.digest] = known
+        return known.facts
 
     def _grown(self, session: Session, material: Material, growth: Growth) -> ModelTree:
         self._require_fitting(material)

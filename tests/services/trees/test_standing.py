@@ -8,13 +8,14 @@ import pytest
 from app.errors import ConflictError, InputError
 from app.phylo.paths import tip_distances
 from app.phylo.splits import clades
-from app.records import EntryRecord
+from app.records import Claim, EntryRecord
 from app.services.trees import growing_standing
+from app.services.trees import trees as trees_of
 from app.services.trees.growing_standing import grow_standing, submit, submit_due
 from app.services.trees.growth import Growth
 from app.services.trees.model_tree import ModelTree
 from app.services.trees.trees import Trees
-from app.store import entries, jobs, protocols, schema
+from app.store import entries, jobs, models, protocols, schema
 from app.store.database import Database
 from tests import planted
 from tests.services.trees.growing import LABELS, OF, STRANDS, grow, plant, small_trees
@@ -80,6 +81,28 @@ def test_what_came_later_is_placed_with_its_family(database: Database) -> None:
     assert rooted.tree.rooting == "minimum_variance"
     assert rooted.tree.support is not None
     assert np.nanmax(rooted.tree.support) > 0.9
+
+
+def test_what_is_said_of_its_tips_is_kept_until_a_tip_is_new(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_url)
+    schema.upgrade(database)
+    plant(database, OLD)
+    grow(database)
+    trees = small_trees()
+    facts = read(database, trees).facts
+    tip = facts.models[0][0]
+    with database.write() as session:
+        models.add_claims(session, tip.id, [Claim("released", "2024-05", "card")])
+    assert read(database, trees).facts is facts
+    plant(database, range(36, 37))
+    new = read(database, trees).facts
+    assert (len(new.models), "2024-05" in new.released) == (37, True)
+    monkeypatch.setattr(trees_of, "TOLD_S", 0.0)
+    plant(database, range(37, 38))
+    assert read(database, trees).facts is not read(database, trees).facts
+    database.close()
 
 
 def test_it_stands_with_one_kind_of_distance(database: Database) -> None:
