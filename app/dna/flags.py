@@ -7,7 +7,7 @@ The thresholds were measured on three sets of real answers and six nurseries; do
 has the counts.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from app.dna.lexical import encode_answers
 from app.dna.probes import ProbeSet
 from app.dna.protocol import Protocol
 from app.dna.reference import SMALLEST_POPULATION
-from app.dna.scores import Strands, probe_cosines, rooted, unit_rows
+from app.dna.scores import Strands, rooted
 
 Flag = Literal["constant_answers", "short_answers", "identical_answers", "copied_answers"]
 # What these resemble is no kin: answers that depend on no question, hold nothing, or are another's.
@@ -52,27 +52,82 @@ SAME = 1 - 1e-5
 MOST_STRANGERS = 64
 MAD = 1.4826
 TINY = 1e-9
+# Strands that are read in one go, so that a whole registry of them needs no more memory.
+AT_ONCE = 64
 
 
-def of_entry(protocol: Protocol, strand: Strands) -> tuple[Flag, ...]:
-    """The flags of one entry, from its strand (n_probes, width); none for handed-in vectors.
+class Strangers:
+    """Models of a cohort that stand for strangers of a pair, and the centre of the others.
+
+    What is subtracted must know neither the pair nor whom it is compared with: so every `step`-th
+    of the cohort is a stranger, and the mean of the rest is the centre.
+    """
+
+    def __init__(self, cohort: Strands) -> None:
+        """Of a cohort (m, n_probes, width); nothing is computed before it is needed."""
+        self._cohort = cohort
+        step = max(2, -(-len(cohort) // MOST_STRANGERS))
+        self._is_stranger = np.arange(len(cohort)) % step == 0
+
+    def __len__(self) -> int:
+        """Models in the cohort."""
+        return len(self._cohort)
+
+    def of(self, a: F32, b: F32) -> tuple[F32, F32]:
+        """The strangers, (k, n_probes, width), and the centre, (n_probes, width), of a pair."""
+        pair = np.zeros(len(self), dtype=bool)
+        for strand in (a, b):
+            # Few begin alike, and all of a cohort is much to read.
+            for place in np.flatnonzero((self._cohort[:, 0] == strand[0]).all(axis=1)):
+                pair[place] |= bool((self._cohort[place] == strand).all())
+        others = ~self._is_stranger
+        centre = self._sum - self._cohort[pair & others].sum(axis=0, dtype=np.float64)
+        n_others = max(1, int((others & ~pair).sum()))
+        strangers = self._strangers[~pair[self._is_stranger]]
+        return strangers, (centre / n_others).astype(np.float32)
+
+    @cached_property
+    def _strangers(self) -> F32:
+        chosen: F32 = self._cohort[self._is_stranger].astype(np.float32)
+        return chosen
+
+    @cached_property
+    def _sum(self) -> npt.NDArray[np.float64]:
+        total: npt.NDArray[np.float64] = np.zeros(self._cohort.shape[1:])
+        for strand in self._cohort[~self._is_stranger]:
+            total += strand
+        return total
+
+
+def of_entries(protocol: Protocol, strands: Strands) -> list[tuple[Flag, ...]]:
+    """The flags of each entry, from strands (n, n_probes, width); none for handed-in vectors.
 
     `constant_answers`: what it gives hardly depends on the probe (one canned answer, nearly all
     empty, log-probabilities that are the same whatever the words). `short_answers`: most of its
     answers hold three words or fewer. What such an entry resembles says nothing of descent.
     """
     if protocol.response == "likelihood":
-        return ("constant_answers",) if _unmoved(strand) else ()
-    if protocol.response == "vector" or len(strand) < LEAST_EQUAL:
-        return ()
-    if _self_likeness(strand) > MOST_ALIKE[protocol.encoder]:
-        return ("constant_answers",)
-    is_short = protocol.encoder == "lexical" and np.median(_ngrams(strand)) < SHORT
-    return ("short_answers",) if is_short else ()
+        return [("constant_answers",) if same else () for same in _unmoved(strands)]
+    if protocol.response == "vector" or strands.shape[1] < LEAST_EQUAL:
+        return [()] * len(strands)
+    raised: list[tuple[Flag, ...]] = []
+    for start in range(0, len(strands), AT_ONCE):
+        rows = strands[start : start + AT_ONCE].astype(np.float32, copy=False)
+        constant = _self_likeness(rows) > MOST_ALIKE[protocol.encoder]
+        short = np.zeros(len(rows), dtype=bool)
+        if protocol.encoder == "lexical":
+            short = np.median(_ngrams(rows), axis=1) < SHORT
+        raised += [
+            ("constant_answers",) if same else ("short_answers",) if few else ()
+            for same, few in zip(constant, short, strict=True)
+        ]
+    return raised
 
 
-def of_pair(protocol: Protocol, a: Strands, b: Strands, cohort: Strands) -> tuple[Flag, ...]:
-    """The flags of two entries, from their strands (n_probes, width) and a cohort's (m, ...).
+def of_pairs(
+    protocol: Protocol, strand: Strands, others: Strands, strangers: Strangers
+) -> list[tuple[Flag, ...]]:
+    """The flags of one entry's pairs with others, (n_probes, width) and (n, n_probes, width).
 
     `identical_answers`: nearly all answers are equal, so that nothing tells the two from the same
     weights, nor the same weights from answers that were taken over whole. `copied_answers`: a
@@ -80,123 +135,99 @@ def of_pair(protocol: Protocol, a: Strands, b: Strands, cohort: Strands) -> tupl
     unrelated. Descent has it otherwise: models that give some equal answers give many that
     begin alike. It needs word n-grams and a cohort: without a reference it is not raised.
     """
-    if protocol.response != "answer":
-        return ()
-    alike, answered = _row_cosines(a, b), a.any(axis=1) & b.any(axis=1)
-    n_equal = int((alike > EQUAL).sum())
-    if n_equal < LEAST_EQUAL:
-        return ()  # as nearly always
-    if (alike > SAME).sum() >= IDENTICAL_SHARE * answered.sum():
-        return ("identical_answers",)
-    if protocol.encoder != "lexical" or len(cohort) < SMALLEST_POPULATION:
-        return ()
-    asked = _asked(protocol.probe_set, protocol.width)
-    return ("copied_answers",) if _copied(asked, a, b, cohort) else ()
+    if protocol.response != "answer" or not len(others):
+        return [()] * len(others)
+    own, rows = strand.astype(np.float32, copy=False), others.astype(np.float32, copy=False)
+    alike = _cosines(own, rows)
+    answered = (own.any(axis=1) & rows.any(axis=2)).sum(axis=1)
+    identical = (alike > SAME).sum(axis=1) >= IDENTICAL_SHARE * answered
+    can_tell = protocol.encoder == "lexical" and len(strangers) >= SMALLEST_POPULATION
+    raised: list[tuple[Flag, ...]] = [()] * len(rows)
+    # Nearly always there is none.
+    for place in np.flatnonzero((alike > EQUAL).sum(axis=1) >= LEAST_EQUAL).tolist():
+        if identical[place]:
+            raised[place] = ("identical_answers",)
+        elif can_tell:
+            asked = _asked(protocol.probe_set, protocol.width)
+            if _copied(asked, own, rows[place], strangers):
+                raised[place] = ("copied_answers",)
+    return raised
 
 
-def of_pairs(protocol: Protocol, strands: Strands, cohort: Strands) -> list[tuple[Flag, ...]]:
-    """The flags of the first strand's pairs with each other one, (n, n_probes, width).
-
-    Those of either entry are among them; `cohort` as for `of_pair`.
-    """
-    if protocol.response == "vector":
-        return [()] * (len(strands) - 1)
-    own, *others = (of_entry(protocol, strand) for strand in strands)
-    return [
-        tuple(dict.fromkeys((*own, *other, *of_pair(protocol, strands[0], strand, cohort))))
-        for other, strand in zip(others, strands[1:], strict=True)
-    ]
+def _unmoved(strands: Strands) -> Mask:
+    numbers = strands.astype(np.float64)
+    spread = numbers.std(axis=1).mean(axis=1)
+    still: Mask = spread <= LEAST_SPREAD * np.abs(numbers).mean(axis=(1, 2))
+    return still if numbers.shape[1] > 1 else np.zeros_like(still)
 
 
-def _unmoved(strand: Strands) -> bool:
-    numbers = strand.astype(np.float64)
-    spread = numbers.std(axis=0).mean()
-    return len(numbers) > 1 and bool(spread <= LEAST_SPREAD * np.abs(numbers).mean())
+def _self_likeness(rows: F32) -> npt.NDArray[np.float64]:
+    """Mean cosine of two answers of each model, (n,): two empty ones have 1, one and another 0."""
+    lengths = np.sqrt(np.vecdot(rows, rows))
+    shares = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    total = (shares[:, None] @ rows)[:, 0].astype(np.float64)
+    n_probes, n_empty = rows.shape[1], (lengths == 0).sum(axis=1)
+    pairs = np.vecdot(total, total) - (n_probes - n_empty) + n_empty * (n_empty - 1)
+    likeness: npt.NDArray[np.float64] = pairs / (n_probes * (n_probes - 1))
+    return likeness
 
 
-def _self_likeness(strand: Strands) -> float:
-    """Mean cosine of two of a model's answers; of two empty ones 1, of an empty and another 0."""
-    rows = unit_rows(strand.astype(np.float64))
-    total, n_empty = rows.sum(axis=0), int((~rows.any(axis=1)).sum())
-    pairs = total @ total - (len(rows) - n_empty) + n_empty * (n_empty - 1)
-    return float(pairs / (len(rows) * (len(rows) - 1)))
-
-
-def _ngrams(strand: Strands) -> F32:
-    """About how many n-grams each answer holds, (n_probes,); 0 for an empty one.
+def _ngrams(rows: F32) -> F32:
+    """About how many n-grams each answer holds, (..., width) to (...,); 0 for an empty one.
 
     A row holds signed counts over the root of the sum of their squares. The squares sum up to
     the number of n-grams (expected value), and the least count is nearly always 1.
     """
-    sizes = np.abs(strand.astype(np.float32))
-    least = np.where(sizes > 0, sizes, np.inf).min(axis=1)
-    counts: F32 = least**-2
+    # Positive floats are in the order of their bits, and 0 less one wraps to the largest of all.
+    bits = (rows.view(np.uint32) & 0x7FFFFFFF) - np.uint32(1)
+    least = (bits.min(axis=-1) + np.uint32(1)).view(np.float32)
+    counts: F32 = np.divide(1, least * least, out=np.zeros_like(least), where=least > 0)
     return counts
 
 
-def _copied(asked: Strands, a: Strands, b: Strands, cohort: Strands) -> bool:
-    alike = _row_cosines(a, b)
+def _copied(asked: F32, a: F32, b: F32, strangers: Strangers) -> bool:
+    alike = _cosines(a, b)
     long = np.minimum(_ngrams(a), _ngrams(b)) >= LONG
-    long &= np.maximum(_row_cosines(asked, a), _row_cosines(asked, b)) < ECHO
+    long &= np.maximum(_cosines(asked, a), _cosines(asked, b)) < ECHO
     equal, apart = long & (alike > EQUAL), (alike < APART) & a.any(axis=1) & b.any(axis=1)
     least = max(LEAST_EQUAL, LEAST_EQUAL_SHARE * long.sum())
     if equal.sum() < least or apart.sum() < LEAST_APART:
         return False
-    others = cohort[~_same(a, cohort) & ~_same(b, cohort)]
-    # What is subtracted must know neither the pair nor whom it is compared with.
-    step = max(2, -(-len(others) // MOST_STRANGERS))
-    strangers = others[::step]
-    centre = np.delete(others, np.s_[::step], axis=0).mean(axis=0, dtype=np.float64)
-    common = _common(a[equal], strangers[:, equal]) | _common(b[equal], strangers[:, equal])
+    rows, centre = strangers.of(a, b)
+    common = _common(a[equal], rows[:, equal]) | _common(b[equal], rows[:, equal])
     if (~common).sum() < least:
         return False
-    a, b, strangers, centre = a[apart], b[apart], strangers[:, apart], centre[apart]
-    score = float(rooted(_row_cosines(a - centre, b - centre)).mean())
-    above = [_above(score, one, strangers, centre) for one in (a, b)]
+    a, b, rows, centre = a[apart], b[apart], rows[:, apart], centre[apart]
+    score = float(rooted(_cosines(a - centre, b - centre)).mean())
+    centred = rows - centre
+    above = []
+    for one in (a, b):
+        taken = (_cosines(one, rows) < APART) & rows.any(axis=2) & one.any(axis=1)
+        above.append(_above(score, _cosines(one - centre, centred), taken))
     return sum(above) / 2 < UNRELATED
 
 
-def _same(strand: Strands, cohort: Strands) -> Mask:
-    """Which models of a cohort, (m,), are this one."""
-    same: Mask = (cohort == strand).all(axis=(1, 2))
-    return same
-
-
-def _common(strand: Strands, cohort: Strands) -> Mask:
+def _common(strand: F32, strangers: F32) -> Mask:
     """Which answers are anybody's, (p,)."""
-    common: Mask = (_cosines(strand, cohort) > EQUAL).sum(axis=0) > MOST_GIVING
+    common: Mask = (_cosines(strand, strangers) > EQUAL).sum(axis=0) > MOST_GIVING
     return common
 
 
-def _above(score: float, strand: Strands, cohort: Strands, centre: Strands) -> float:
-    """How many deviations a pair's score lies above what a model has with the cohort.
+def _above(score: float, cosines: F32, taken: Mask) -> float:
+    """How many deviations a pair's score lies above what a model has with strangers, (m, p).
 
     By the answers, as of the pair, that are there and were written apart.
     """
-    taken = (_cosines(strand, cohort) < APART) & cohort.any(axis=2) & strand.any(axis=1)
-    likeness = np.where(taken, rooted(_cosines(strand, cohort, centre)), 0.0)
+    likeness = np.where(taken, rooted(cosines), 0.0)
     scores = likeness.sum(axis=1) / np.maximum(taken.sum(axis=1), 1)
     middle = float(np.median(scores))
     return (score - middle) / max(MAD * float(np.median(np.abs(scores - middle))), TINY)
 
 
-def _cosines(strand: Strands, cohort: Strands, centre: Strands | None = None) -> F32:
-    """Cosines of each answer with those of a cohort: (p, w), (m, p, w) to (m, p), float32.
-
-    Less a centre, (p, w), if one is given.
-    """
-    cosines = np.empty(cohort.shape[:2], dtype=np.float32)
-    centre = np.zeros(strand.shape) if centre is None else centre
-    for probe, row in enumerate(strand):
-        cosines[:, probe] = probe_cosines(row[None], cohort[:, probe], centre[probe])[0]
-    return cosines
-
-
-def _row_cosines(a: Strands, b: Strands) -> F32:
-    """Cosines of the rows of two strands, (p, w) each: (p,), float32."""
-    one, other = a.astype(np.float32), b.astype(np.float32)
-    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    products = np.einsum("pw,pw->p", one, other)
+def _cosines(a: F32, b: F32) -> F32:
+    """Cosines of rows, (..., w) each: (...,), float32; 0 where one is empty."""
+    lengths = np.sqrt(np.vecdot(a, a)) * np.sqrt(np.vecdot(b, b))
+    products = np.vecdot(a, b)
     cosines: F32 = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return cosines
 

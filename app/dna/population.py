@@ -7,6 +7,7 @@ strangers, and its p-value how often a pair of strangers stands as high.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from typing import Protocol as Interface
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from app.dna import nulls
 from app.dna.crossfit import CrossFit
 from app.dna.families import Mask, connected, declared
+from app.dna.flags import Strangers
 from app.dna.nulls import Null
 from app.dna.protocol import Protocol
 from app.dna.scores import SCORES, Score, Strands
@@ -114,6 +116,11 @@ class Population:
         self.null = null
         if null is None and len(cohort):
             self.null = self._own_null(cohort, kin)
+
+    @cached_property
+    def strangers(self) -> Strangers:
+        """Those of the cohort against whom flags are raised."""
+        return Strangers(self.cohort)
 
     @property
     def n_cohort(self) -> int:

@@ -28,6 +28,8 @@ LEAST_SURPRISAL = 0.1
 # A word counts at most as one and a half times more, or less, surprising than expected: one that
 # a single model finds absurd must not decide a correlation.
 MOST_SURPRISE = np.log(1.5)
+# Between this and its inverse a sum of squares is sound in float32.
+LEAST_SQUARE = 1e-24
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,16 @@ def _centred_rows(strands: Strands, centre: Strands) -> F64:
 
 def unit_rows(rows: Rows) -> Rows:
     """Scale rows (n, d) to length 1, in their dtype; a row that is the centre stays zero."""
-    # Lengths in float64: the square of 1e20 is no float32.
-    lengths = np.linalg.norm(rows.astype(np.float64, copy=False), axis=1, keepdims=True)
-    return cast("Rows", np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        squares = np.vecdot(rows, rows)
+        units = rows / np.sqrt(squares)[:, None]
+    # Zero, or nearly, or large: the square of 1e20 is no float32.
+    unsure = ~((squares > LEAST_SQUARE) & (squares < 1 / LEAST_SQUARE))
+    if unsure.any():
+        exact = rows[unsure].astype(np.float64)
+        lengths = np.linalg.norm(exact, axis=1, keepdims=True)
+        units[unsure] = np.divide(exact, lengths, out=np.zeros_like(exact), where=lengths > 0)
+    return cast("Rows", units)
 
 
 def _flat(strands: Strands) -> F64:
@@ -112,7 +121,7 @@ def _products(a: Prepared, b: Prepared) -> F64:
 
 def _directions(strands: Strands, centre: Strands) -> npt.NDArray[np.float32]:
     """Centred rows of length 1, probe by probe: (n, p, w), float32."""
-    centred = strands.astype(np.float32) - centre.astype(np.float32)
+    centred = strands.astype(np.float32, copy=False) - centre.astype(np.float32)
     return unit_rows(centred.reshape(-1, strands.shape[-1])).reshape(strands.shape)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.dna.flags import BLIND, of_entry, of_pair
+from app.dna.flags import BLIND, Strangers, of_entries, of_pairs
 from app.dna.population import cohort_of
 from app.dna.protocol import Protocol
 from app.dna.scores import Strands
@@ -16,12 +16,13 @@ def blind_pairs(protocol: Protocol, strands: Strands, standings: Standings) -> M
     Only pairs that would be matched (a p-value of at most the least of LEVELS) are read for
     copied answers; without a reference none is.
     """
-    own = np.array([bool(BLIND.intersection(of_entry(protocol, one))) for one in strands])
+    own = np.array([bool(BLIND.intersection(some)) for some in of_entries(protocol, strands)])
     flagged: Mask = own[:, None] | own
     if standings.alarms:
-        cohort = strands[cohort_of(len(strands))]
+        strangers = Strangers(strands[cohort_of(len(strands))])
         suspected = np.triu(standings.alarms[min(LEVELS)] > 0, 1) & ~flagged
         for a, b in np.argwhere(suspected).tolist():
-            if BLIND.intersection(of_pair(protocol, strands[a], strands[b], cohort)):
+            [raised] = of_pairs(protocol, strands[a], strands[b : b + 1], strangers)
+            if BLIND.intersection(raised):
                 flagged[a, b] = flagged[b, a] = True
     return flagged

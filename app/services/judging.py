@@ -75,6 +75,7 @@ def judge_strands(
     """
     reference, population = read_with
     protocol = population.protocol
+    strands = strands.astype(np.float32, copy=False)  # once for all that follows
     pairs: list[Judged] = []
     if len(everyone) > 1:
         seen = population.seen(strands, members(reference, everyone))
@@ -82,13 +83,23 @@ def judge_strands(
         p_values = compared.p_value[0]
         rest = (compared.standing[0], p_values, false_discovery(p_values, n_tests))
         rows = zip(compared.score[0].tolist(), *map(_known, rest), strict=True)
-        raised = flags.of_pairs(protocol, strands, population.cohort)
+        raised = _flags(population, strands)
         identical = (strands[1:] == strands[0]).all(axis=(1, 2)).tolist()
         pairs = [
             _judged(protocol, row, some, same)
             for row, some, same in zip(rows, raised, identical, strict=True)
         ]
     return Judgement(protocol, reference.version, population, tuple(pairs))
+
+
+def _flags(population: Population, strands: Strands) -> list[tuple[Flag, ...]]:
+    """The flags of the first strand's pairs with each other one, those of either among them."""
+    protocol, others = population.protocol, strands[1:]
+    own, *each = flags.of_entries(protocol, strands)
+    shared = flags.of_pairs(protocol, strands[0], others, population.strangers)
+    return [
+        tuple(dict.fromkeys((*own, *some, *both))) for some, both in zip(each, shared, strict=True)
+    ]
 
 
 def _known(numbers: npt.NDArray[np.float64]) -> list[float | None]:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.dna.flags import of_entry, of_pair
+from app.dna.flags import Flag, Strangers, of_entries, of_pairs
 from app.dna.lexical import encode_answers
 from app.dna.paper import text_dna_concat_v1
 from app.dna.probes import ProbeSet
 from app.dna.protocol import Protocol, likelihood_v1, reported_answers, reported_vectors
+from app.dna.scores import Strands
 
 N_PROBES, N_COHORT = 40, 120
 WORDS = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("ane", "ild", "oro", "usk", "ey", "um", "a")]
@@ -36,6 +37,16 @@ def _written(rng: np.random.Generator, n_words: int = 150) -> list[str]:
 
 def _strand(answers: Sequence[str]) -> Strand:
     return encode_answers(answers, WIDTH)
+
+
+def of_entry(protocol: Protocol, strand: Strands) -> tuple[Flag, ...]:
+    [raised] = of_entries(protocol, strand[None])
+    return raised
+
+
+def of_pair(protocol: Protocol, a: Strands, b: Strands, cohort: Strands) -> tuple[Flag, ...]:
+    [raised] = of_pairs(protocol, a, b[None], Strangers(cohort))
+    return raised
 
 
 @pytest.fixture

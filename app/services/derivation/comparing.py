@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.dna import flags
-from app.dna.flags import BLIND
+from app.dna.flags import BLIND, Strangers
 from app.dna.population import Compared
 from app.dna.protocol import Protocol
 from app.dna.relations import operating_points
@@ -55,16 +55,15 @@ def compare_all(
     looked_at = compared.p_value <= operating_points(protocol).p_value
     for a, b in declared:
         looked_at[a, b] = True
-    blind = _blind(protocol, strands, population.cohort, looked_at | looked_at.T)
+    blind = _blind(protocol, strands, population.strangers, looked_at | looked_at.T)
     return Comparison(reference.version, compared, blind, likeness)
 
 
-def _blind(protocol: Protocol, strands: Strands, cohort: Strands, looked_at: Mask) -> Mask:
-    alone = np.array(
-        [not BLIND.isdisjoint(flags.of_entry(protocol, strand)) for strand in strands], dtype=bool
-    )
+def _blind(protocol: Protocol, strands: Strands, strangers: Strangers, looked_at: Mask) -> Mask:
+    each = flags.of_entries(protocol, strands)
+    alone = np.array([not BLIND.isdisjoint(some) for some in each], dtype=bool)
     blind: Mask = alone[:, None] | alone[None]
     for a, b in np.argwhere(np.triu(looked_at & ~blind, 1)).tolist():
-        raised = flags.of_pair(protocol, strands[a], strands[b], cohort)
+        [raised] = flags.of_pairs(protocol, strands[a], strands[b : b + 1], strangers)
         blind[a, b] = blind[b, a] = not BLIND.isdisjoint(raised)
     return blind
