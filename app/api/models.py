@@ -75,7 +75,7 @@ def list_models(session: Reading, paging: Paging, model: ModelName | None = None
     return Page(data=models_shown(session, rows), next_cursor=following)
 
 
-@router.get("/v1/models/{model_id}", responses=documented(404))
+@router.get("/v1/models/{model_id}", responses=documented(404, 410))
 def read_model(session: Reading, model_id: ModelId) -> ModelInFull:
     """One model with its entries and latest jobs."""
     model = models.get(session, model_id)

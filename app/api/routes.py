@@ -25,6 +25,7 @@ from app.api import (
     traits,
     tree_comparison,
     trees,
+    withdrawals,
     workers,
 )
 from app.api.body_limit import BodyLimit
@@ -68,6 +69,7 @@ def build(**more: Any) -> Api:
     )
     for resource in (
         models,
+        withdrawals,
         batches,
         imports,
         jobs,

@@ -35,6 +35,7 @@ from app.cli.relatives import relatives
 from app.cli.serve import serve
 from app.cli.traits import traits
 from app.cli.tree import tree
+from app.cli.withdraw import reinstate, withdraw
 from app.cli.worker import worker
 from app.cli.workers import workers
 from app.errors import GenebankError
@@ -83,6 +84,8 @@ app.command()(rates)
 app.command()(traits)
 app.command()(evaluate)
 app.command()(models)
+app.command()(withdraw)
+app.command()(reinstate)
 app.command()(jobs)
 app.command()(workers)
 app.add_typer(protocol, name="protocol")

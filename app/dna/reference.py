@@ -61,7 +61,8 @@ def is_due(current: Reference, n_models: int) -> bool:
     """Whether a population of `n_models` calls for a (new) reference."""
     if current.version and not current.cohort:  # of a release that knew no nulls
         return n_models >= SMALLEST_POPULATION
-    return n_models >= max(SMALLEST_POPULATION, current.n_models * GROWTH)
+    is_shrunk = SMALLEST_POPULATION <= n_models <= current.n_models / GROWTH
+    return is_shrunk or n_models >= max(SMALLEST_POPULATION, current.n_models * GROWTH)
 
 
 class RunningMean:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.dna.projection import project
@@ -16,11 +16,11 @@ from app.dna.protocol import Protocol
 from app.dna.strand import Response, Strand, all_from_bytes, from_bytes
 from app.errors import NotFoundError
 from app.records import EntryDetails, EntryRecord, Evidence, ModelRecord
+from app.store import withdrawals
 from app.store.ready import Ready, Rows
 from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
+from app.store.turns import take_turn
 
-# Any fixed number: it names the lock under which entries are numbered.
-SEQUENCE_LOCK = 0x67656E65
 # What stands where responses were: see app/store/retention.py. Packed ones are never empty.
 PRUNED = b""
 
@@ -46,8 +46,7 @@ def add(session: Session, findings: Sequence[Finding]) -> list[tuple[EntryRecord
     PostgreSQL under a lock that is held to the end of the transaction, on SQLite by its single
     writer. So whoever has seen number n has seen, or can see, all below it.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SEQUENCE_LOCK})
+    take_turn(session)
     seq = session.scalar(select(func.coalesce(func.max(EntryRow.seq), 0))) or 0
     stored = []
     for finding in findings:
@@ -57,6 +56,8 @@ def add(session: Session, findings: Sequence[Finding]) -> list[tuple[EntryRecord
             seq += 1
             entry = _insert(session, finding, seq)
         stored.append((_record(entry), is_new))
+    # Of a model that was withdrawn while its job ran.
+    withdrawals.hide(session, {entry.model_digest for entry, _ in stored})
     return stored
 
 
@@ -132,8 +133,9 @@ def of_digests(
 
 
 def seqs(session: Session, protocol_digest: str) -> list[int]:
-    """The numbers of all entries of a protocol, rising."""
-    query = select(EntryRow.seq).where(EntryRow.protocol_digest == protocol_digest)
+    """The numbers of all entries of a protocol that are not withdrawn, rising."""
+    live = EntryRow.protocol_digest == protocol_digest, ~EntryRow.withdrawn
+    query = select(EntryRow.seq).where(*live)
     return list(session.scalars(query.order_by(EntryRow.seq)))
 
 
@@ -159,10 +161,13 @@ def last_seq(session: Session) -> int:
     return session.scalar(select(func.max(EntryRow.seq))) or 0
 
 
-def count(session: Session, protocol_digest: str) -> int:
-    """Number of entries under a protocol."""
-    query = select(func.count()).where(EntryRow.protocol_digest == protocol_digest)
-    return session.scalar(query) or 0
+def count(session: Session, protocol_digest: str, after: int = 0) -> int:
+    """Number of entries under a protocol that are not withdrawn, of those above a number."""
+    # All less the few: both are counted in an index alone.
+    some = EntryRow.protocol_digest == protocol_digest, EntryRow.seq > after
+    every = select(func.count()).where(*some)
+    few = every.where(EntryRow.withdrawn)
+    return session.scalar(select(every.scalar_subquery() - few.scalar_subquery())) or 0
 
 
 def strands(
@@ -185,11 +190,18 @@ def with_strands(
 def every_strand(
     session: Session, protocol: Protocol, last_seq: int
 ) -> Iterator[npt.NDArray[np.floating]]:
-    """All strands of a protocol up to a number, one by one, by number, without holding them."""
+    """All strands of a protocol up to a number, one by one, by number, without holding them.
+
+    Those of withdrawn entries are left out.
+    """
     rows = session.scalars(
         select(StrandRow.body)
         .join(EntryRow, EntryRow.id == StrandRow.entry_id)
-        .where(EntryRow.protocol_digest == protocol.digest, EntryRow.seq <= last_seq)
+        .where(
+            EntryRow.protocol_digest == protocol.digest,
+            EntryRow.seq <= last_seq,
+            ~EntryRow.withdrawn,
+        )
         .order_by(EntryRow.seq)
         .execution_options(yield_per=256)
     )
@@ -245,7 +257,8 @@ _KNOWN_BY = (
     _ENTRIES.evidence,
 )
 _OF_PROTOCOL = _ENTRIES.protocol_digest == bindparam("protocol")
-_COLUMNS = select(*_KNOWN_BY).order_by(_ENTRIES.seq)
+_COLUMNS = select(*_KNOWN_BY).where(~_ENTRIES.withdrawn).order_by(_ENTRIES.seq)
+# Withdrawn ones as well: references stand on them.
 _WITH_STRANDS = (
     select(*_KNOWN_BY, _BODIES.body)
     .join_from(EntryRow.__table__, StrandRow.__table__, _BODIES.entry_id == _ENTRIES.id)

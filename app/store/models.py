@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast, get_args
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
 from app.records import Claim, ClaimKind, ModelRecord, ModelRef, Source
+from app.store import withdrawals
 from app.store.near import near_names
-from app.store.ready import Ready, Rows
+from app.store.ready import Query, Ready, Rows
 from app.store.rows import ClaimRow, ModelRow, new_id
 
 # So many names are compared with one that was not found; more would make the miss slow.
@@ -26,33 +27,46 @@ _COLUMNS = select(
     _MODELS.details,
     _MODELS.created_at,
 )
-_BY_DIGEST = Ready(_COLUMNS.order_by(_MODELS.id), _MODELS.digest)
-_BY_IDS = Ready(_COLUMNS, _MODELS.id)
-_OF_ID = _COLUMNS.where(_MODELS.id == bindparam("id"))
+_LIVE = _COLUMNS.where(_MODELS.withdrawn_at.is_(None))
+_WITHDRAWN = _COLUMNS.where(_MODELS.withdrawn_at.is_not(None))
+_BY_DIGEST = Ready(_COLUMNS.add_columns(_MODELS.withdrawn_at).order_by(_MODELS.id), _MODELS.digest)
+_BY_IDS = Ready(_LIVE, _MODELS.id)
+_OF_ID = _LIVE.where(_MODELS.id == bindparam("id"))
 _BY_ID, _LOCKED = Ready(_OF_ID), Ready(_OF_ID.with_for_update())
-_NEWEST = _COLUMNS.order_by(_MODELS.id.desc())
-_BY_LABEL = Ready(_NEWEST.where(_MODELS.label_key == bindparam("key")))
-_BY_SHORT_NAME = Ready(_NEWEST.where(_MODELS.short_key == bindparam("key")))
-_BY_REF = Ready(
-    _NEWEST.where(
-        _MODELS.source == bindparam("source"),
-        or_(
-            _MODELS.name == bindparam("whole"),
-            (_MODELS.name == bindparam("name")) & (_MODELS.revision == bindparam("revision")),
-        ),
-    )
-)
+
+
+class _Named:
+    """Statements for those of some models that a name could mean, the newest first."""
+
+    def __init__(self, some: Query) -> None:
+        newest = some.order_by(_MODELS.id.desc())
+        exact = (_MODELS.name == bindparam("name")) & (_MODELS.revision == bindparam("revision"))
+        of_ref = _MODELS.source == bindparam("source"), (_MODELS.name == bindparam("whole")) | exact
+        self.by_id = Ready(newest.where(_MODELS.id == bindparam("id")))
+        self.by_ref = Ready(newest.where(*of_ref))
+        self.by_label = Ready(newest.where(_MODELS.label_key == bindparam("key")))
+        self.by_short_name = Ready(newest.where(_MODELS.short_key == bindparam("key")))
+
+
+_LIVE_NAMED, _WITHDRAWN_NAMED = _Named(_LIVE), _Named(_WITHDRAWN)
 
 
 def register(session: Session, ref: ModelRef) -> ModelRecord:
-    """Return the model of a ref, adding it when it is new."""
+    """Return the model of a ref, adding it when it is new; ConflictError `withdrawn`.
+
+    Nobody can withdraw it before the end of the transaction.
+    """
     row = session.scalar(
-        select(ModelRow).where(
+        select(ModelRow)
+        .where(
             ModelRow.source == ref.source,
             ModelRow.name == ref.name,
             ModelRow.revision == ref.revision,
         )
+        .with_for_update(read=True)
     )
+    if row is not None and row.withdrawn_at is not None:
+        raise withdrawals.refusal(ref, row.id)
     if row is None:
         label = ref.label.lower()
         row = ModelRow(
@@ -76,17 +90,18 @@ def set_content(
     session.execute(
         update(ModelRow).where(ModelRow.id == model_id).values(digest=digest, details=dict(details))
     )
+    withdrawals.show(session, [digest])
     return get(session, model_id)
 
 
 def get(session: Session, model_id: str, *, lock: bool = False) -> ModelRecord:
     """Return a model, locked to the end of the transaction if asked; NotFoundError
-    `no_such_model`.
+    `no_such_model` or `model_withdrawn`.
     """
     query = _LOCKED if lock else _BY_ID
     rows = query.rows(session, id=model_id)
     if not rows:
-        raise NotFoundError("no_such_model", f"No model has the id {model_id!r}.")
+        raise withdrawals.missing(session, model_id)
     return _read(rows[0])
 
 
@@ -94,41 +109,53 @@ def find(session: Session, name: str) -> ModelRecord:
     """Return the model that an id, a ref or any unambiguous name means.
 
     Of several revisions of one name the newest is meant. NotFoundError `no_such_model` carries
-    near names; ConflictError `ambiguous_model` lists the refs that the name could mean.
+    near names, `model_withdrawn` says why it is no longer named; ConflictError `ambiguous_model`
+    lists the refs that the name could mean.
     """
     if name.startswith("mdl_"):
         return get(session, name)
     found = meant(session, name)
     if not found:
+        for gone in _meant(session, _WITHDRAWN_NAMED, name)[:1]:
+            raise withdrawals.missing(session, gone.id)
         source, _, rest = name.partition(":")
         label = ModelRef(cast("Source", source), rest, "").label if _is_ref(name) else name
         raise NotFoundError("no_such_model", f"No model is named {name!r}.", _near(session, label))
-    if len(found) > 1:
-        refs = ", ".join(str(model.ref) for model in found[:5])
-        raise ConflictError("ambiguous_model", f"{name!r} could mean {refs}: say which.")
-    return found[0]
+    return _only(name, found)
+
+
+def find_withdrawn(session: Session, name: str) -> ModelRecord:
+    """Return the withdrawn model that an id, a ref or any unambiguous name means.
+
+    Raises ConflictError `not_withdrawn`, `ambiguous_model`; NotFoundError `no_such_model`.
+    """
+    if name.startswith("mdl_"):
+        found = _newest(_WITHDRAWN_NAMED.by_id.rows(session, id=name))
+    else:
+        found = _meant(session, _WITHDRAWN_NAMED, name)
+    if not found:
+        raise withdrawals.not_withdrawn(find(session, name).name)
+    return _only(name, found)
 
 
 def meant(session: Session, name: str) -> list[ModelRecord]:
     """Return the models that a ref or a name could mean, the newest revision of each."""
-    if _is_ref(name):
-        source, _, rest = name.partition(":")
-        name, _, revision = rest.rpartition("@")
-        asked = {"source": source, "whole": rest, "name": name, "revision": revision}
-        return _newest(_BY_REF.rows(session, **asked))
-    key = name.lower()
-    return _newest(_BY_LABEL.rows(session, key=key)) or _newest(
-        _BY_SHORT_NAME.rows(session, key=key)
-    )
+    return _meant(session, _LIVE_NAMED, name)
 
 
 def by_digest(session: Session, digests: Iterable[str]) -> dict[str, list[ModelRecord]]:
-    """Return the models of each digest, oldest first: more than one are copies."""
-    rows = _BY_DIGEST.many(session, set(digests))
-    models: dict[str, list[ModelRecord]] = {}
-    for found in map(_read, rows):
+    """Return the models of each digest, oldest first: more than one are copies.
+
+    Withdrawn ones only of a digest that has no other: whose entry is known was not withdrawn a
+    moment ago, when that was read.
+    """
+    live: dict[str, list[ModelRecord]] = {}
+    gone: dict[str, list[ModelRecord]] = {}
+    for *columns, withdrawn_at in _BY_DIGEST.many(session, set(digests)):
+        found = _read(columns)
+        models = live if withdrawn_at is None else gone
         models.setdefault(cast("str", found.digest), []).append(found)
-    return models
+    return gone | live
 
 
 def by_ids(session: Session, model_ids: Iterable[str]) -> dict[str, ModelRecord]:
@@ -138,7 +165,7 @@ def by_ids(session: Session, model_ids: Iterable[str]) -> dict[str, ModelRecord]
 
 def page(session: Session, after: str | None, limit: int) -> list[ModelRecord]:
     """Return up to `limit` models in the order of their ids, those after `after`."""
-    query = _COLUMNS.order_by(_MODELS.id).limit(limit)
+    query = _LIVE.order_by(_MODELS.id).limit(limit)
     if after is not None:
         query = query.where(_MODELS.id > after)
     return list(map(_read, session.connection().execute(query)))
@@ -182,7 +209,11 @@ def declared_bases(session: Session, names: Iterable[str]) -> dict[str, str]:
     rows = session.execute(
         select(ModelRow.short_key, ClaimRow.value)
         .join(ClaimRow, ClaimRow.model_id == ModelRow.id)
-        .where(ModelRow.short_key.in_(set(names)), ClaimRow.kind == "declared_base")
+        .where(
+            ModelRow.short_key.in_(set(names)),
+            ModelRow.withdrawn_at.is_(None),
+            ClaimRow.kind == "declared_base",
+        )
         .order_by(ClaimRow.created_at, ClaimRow.value)
     )
     bases: dict[str, str] = {}
@@ -201,13 +232,32 @@ def claimants(
     claimed = select(ClaimRow.model_id).where(
         ClaimRow.kind == kind, func.lower(ClaimRow.value).in_({value.lower() for value in values})
     )
-    query = _COLUMNS.where(_MODELS.id.in_(claimed)).order_by(_MODELS.id).limit(limit)
+    query = _LIVE.where(_MODELS.id.in_(claimed)).order_by(_MODELS.id).limit(limit)
     return list(map(_read, session.connection().execute(query)))
 
 
 def _is_ref(name: str) -> bool:
     source, colon, _ = name.partition(":")
     return bool(colon) and source in get_args(Source)
+
+
+def _meant(session: Session, named: _Named, name: str) -> list[ModelRecord]:
+    if _is_ref(name):
+        source, _, rest = name.partition(":")
+        name, _, revision = rest.rpartition("@")
+        asked = {"source": source, "whole": rest, "name": name, "revision": revision}
+        return _newest(named.by_ref.rows(session, **asked))
+    key = name.lower()
+    return _newest(named.by_label.rows(session, key=key)) or _newest(
+        named.by_short_name.rows(session, key=key)
+    )
+
+
+def _only(name: str, found: list[ModelRecord]) -> ModelRecord:
+    if len(found) > 1:
+        refs = ", ".join(str(model.ref) for model in found[:5])
+        raise ConflictError("ambiguous_model", f"{name!r} could mean {refs}: say which.")
+    return found[0]
 
 
 def _newest(rows: Rows) -> list[ModelRecord]:
@@ -218,7 +268,8 @@ def _newest(rows: Rows) -> list[ModelRecord]:
 
 
 def _near(session: Session, name: str) -> list[str]:
-    pairs = session.execute(select(ModelRow.source, ModelRow.name).limit(NEAR_AMONG))
+    live = select(ModelRow.source, ModelRow.name).where(ModelRow.withdrawn_at.is_(None))
+    pairs = session.execute(live.limit(NEAR_AMONG))
     labels = (ModelRef(cast("Source", source), full, "").label for source, full in pairs)
     return near_names(name, labels)
 

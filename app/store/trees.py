@@ -54,9 +54,9 @@ def latest_version(session: Session, protocol_digest: str) -> int:
     return session.scalar(query.where(TreeRow.protocol_digest == protocol_digest)) or 0
 
 
-def latest_size(session: Session, protocol_digest: str) -> int:
-    """The number of tips of the newest version, 0 when there is none."""
-    query = select(TreeRow.n_tips).where(TreeRow.protocol_digest == protocol_digest)
+def latest_last_seq(session: Session, protocol_digest: str) -> int:
+    """Up to which number entries were there for the newest version, 0 when there is none."""
+    query = select(TreeRow.last_seq).where(TreeRow.protocol_digest == protocol_digest)
     return session.scalar(query.order_by(TreeRow.version.desc()).limit(1)) or 0
 
 

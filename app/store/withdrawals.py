@@ -56,8 +56,8 @@ def withdraw(session: Session, model_id: str, reason: str) -> Withdrawal:
     row.withdrawn_because = reason
     session.flush()
     cancelled = cancel_jobs(session, JobRow.model_id == model_id)
-    if row.digest is not None:
-        hide(session, [row.digest])
+    hide(session, [row.digest] if row.digest else [])
+    _renew_word(session)
     return _withdrawal(row, cancelled)
 
 
@@ -71,8 +71,8 @@ def reinstate(session: Session, model_id: str) -> None:
         raise not_withdrawn(model_id)
     row.withdrawn_at = row.withdrawn_because = None
     session.flush()
-    if row.digest is not None:
-        show(session, [row.digest])
+    show(session, [row.digest] if row.digest else [])
+    _renew_word(session)
 
 
 def hide(session: Session, digests: Collection[str]) -> None:
@@ -143,8 +143,13 @@ def among_ids(session: Session, model_ids: Collection[str]) -> set[str]:
     return set(session.scalars(gone.where(among(session, ModelRow.id, model_ids))))
 
 
+def current_word(session: Session) -> bytes:
+    """The word now; empty where nothing was ever withdrawn."""
+    return session.scalar(word()) or b""
+
+
 def word() -> Select[bytes]:
-    """In SQL: another value after each change of which entries are withdrawn; no row at first."""
+    """In SQL: another value after each change of what is withdrawn; no row at first."""
     return select(InstallationRow.value).where(InstallationRow.name == literal_column(f"'{WORD}'"))
 
 
@@ -165,8 +170,12 @@ def _mark(session: Session, digests: Collection[str], *, withdrawn: bool) -> Non
         .execution_options(synchronize_session=False)
     ).all()
     if changed:
-        session.merge(InstallationRow(name=WORD, value=secrets.token_bytes(16)))
-        session.flush()
+        _renew_word(session)
+
+
+def _renew_word(session: Session) -> None:
+    session.merge(InstallationRow(name=WORD, value=secrets.token_bytes(16)))
+    session.flush()
 
 
 def _locked(session: Session, model_id: str) -> ModelRow:

@@ -30,6 +30,7 @@ OF_BOTH_DATABASES = frozenset(
         "models",
         "openapi",
         "texts",
+        "withdrawals",
     )
 )
 

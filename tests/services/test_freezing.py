@@ -14,7 +14,7 @@ from app.dna.protocol import Protocol, reported_vectors
 from app.dna.reference import Reference
 from app.records import Claim
 from app.services.freezing import _freeze, refresh_references
-from app.store import entries, models, protocols, references
+from app.store import entries, models, protocols, references, withdrawals
 from app.store.database import Database
 from tests import planted
 from tests.planted import ANSWERS, LIKELIHOODS
@@ -47,6 +47,19 @@ def test_a_population_is_frozen_when_it_has_grown_enough(database: Database) -> 
     with database.read() as session:
         mean = references.latest(session, MINE).mean
     assert mean == pytest.approx(rows.mean(axis=0)[None], abs=1e-6)
+
+
+def test_a_population_that_shrank_is_frozen_without_what_was_withdrawn(database: Database) -> None:
+    added = add_vectors(database, MINE, np.random.default_rng(0).normal(size=(34, 4)))
+    refresh_references(database)
+    for entry, wanted in zip(added[4:8], [(1, 34)] * 3 + [(2, 30)], strict=True):
+        with database.write() as session:
+            withdrawals.withdraw(session, entry.model_id, "forged")
+        refresh_references(database)
+        assert version(database, MINE) == wanted
+    with database.read() as session:
+        cohort = references.latest(session, MINE).cohort
+    assert cohort == (*range(1, 5), *range(9, 35))
 
 
 def test_many_who_refresh_at_once_freeze_one_version(database: Database) -> None:

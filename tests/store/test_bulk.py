@@ -13,7 +13,7 @@ from app.dna.protocol import Protocol, reported_vectors
 from app.dna.strand import encode
 from app.errors import ConflictError
 from app.records import Claim, ModelRef
-from app.store import bulk, entries, models, protocols
+from app.store import bulk, entries, models, protocols, withdrawals
 from app.store.bulk import BulkEntry, BulkModel, BulkReplicate
 from app.store.bulk_rows import among, insert_rows
 from app.store.database import Database, Session
@@ -99,6 +99,17 @@ def test_what_is_there_stays(database: Database, protocol: Protocol) -> None:
     with database.read() as session:
         assert [one.seq for one in entries.oldest(session, protocol)] == [1, 2, 3]
         assert len(models.page(session, None, 9)) == 3
+
+
+def test_what_was_withdrawn_stays_so(database: Database, protocol: Protocol) -> None:
+    with database.write() as session:
+        add(session, ["a", "b"])
+        for label in ("a", "b"):
+            withdrawals.withdraw(session, models.find(session, label).id, "forged")
+        assert add(session, ["a", "c"]) == ["withdrawn", "added"]
+        assert [one.seq for one in entries.oldest(session, protocol)] == [3]
+        bulk.add_models(session, [BulkModel(ModelRef("import", "copy", "1"), model("b").digest)])
+        assert [one.seq for one in entries.oldest(session, protocol)] == [2, 3]
 
 
 def test_content_and_claims_are_added_never_replaced(database: Database) -> None:

@@ -47,4 +47,4 @@ def test_a_tree_that_is_due_is_grown_after_any_job(
     finally:
         worker.stop()
     with database.read() as session:
-        assert trees.latest_size(session, planted.ANSWERS.digest) == 36
+        assert trees.latest_last_seq(session, planted.ANSWERS.digest) == 36

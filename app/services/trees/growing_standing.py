@@ -157,7 +157,8 @@ def _vectors(session: Session, material: Material) -> F32:
     """Centred DNA of all entries, as unit rows (n, dna size): which models may be near."""
     protocol = material.protocol
     blocks = dna_blocks(session, protocol.digest, dna_size(protocol), 0, material.seqs[-1])
-    dna = np.concatenate([block for _, block in blocks])
+    # Without what was withdrawn.
+    dna = np.concatenate([rows[np.isin(seqs, material.seqs)] for seqs, rows in blocks])
     return unit_rows(dna - project(material.reference.mean[None], protocol))
 
 
@@ -169,5 +170,5 @@ def _is_due(session: Session, protocol: Protocol, at_once: int) -> bool:
     n = entries.count(session, protocol.digest)
     if n <= at_once:
         return False
-    standing = trees.latest_size(session, protocol.digest)
-    return not standing or is_stale(n, n - standing)
+    last = trees.latest_last_seq(session, protocol.digest)
+    return not last or is_stale(n, entries.count(session, protocol.digest, after=last))

@@ -20,7 +20,7 @@ from app.services.trees.material import Material, every
 from app.services.trees.model_tree import ModelTree, named
 from app.services.trees.standing import Kept, StandingTrees
 from app.services.trees.tips import around, of_family, of_models
-from app.store import entries
+from app.store import entries, withdrawals
 from app.store.database import Session
 
 GROWTH = Growth()
@@ -34,9 +34,13 @@ TOLD_S = 60.0
 
 @dataclass(frozen=True, eq=False)
 class _Told:
-    """What is known of the tips of a standing tree, and until when that will do."""
+    """What is known of the tips of a standing tree, and until when that will do.
+
+    `word` was the word of withdrawals when it was read.
+    """
 
     kept: Kept
+    word: bytes
     facts: TipFacts
     until: float
 
@@ -108,14 +112,17 @@ class Trees:
     def _told_of(self, session: Session, protocol: Protocol, kept: Kept) -> TipFacts:
         """What is known of the tips of a standing tree, as it was within the last minute.
 
-        It is read at once where a tip is new.
+        It is read at once where a tip is new, or a model was withdrawn.
         """
+        word = withdrawals.current_word(session)
         with self._keeping:
             known = self._told.get(protocol.digest)
-        if known is None or known.kept is not kept or time.monotonic() > known.until:
+        if known is not None and (known.kept, known.word) != (kept, word):
+            known = None
+        if known is None or time.monotonic() > known.until:
             by_seq = {entry.seq: entry for entry in entries.oldest(session, protocol)}
             found = [by_seq[int(label)] for label in kept.grown.tree.labels]
-            known = _Told(kept, tip_facts(session, found), time.monotonic() + TOLD_S)
+            known = _Told(kept, word, tip_facts(session, found), time.monotonic() + TOLD_S)
             with self._keeping:
                 self._told[protocol.digest] = known
         return known.facts

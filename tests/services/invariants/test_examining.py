@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from app.search.candidates import Candidates
 from app.services.invariants.examining import Scope, examine, invariants
 from app.services.invariants.outcome import Outcome, outcome
-from app.store import jobs, protocols, schema
+from app.store import jobs, protocols, schema, withdrawals
 from app.store.clock import db_now
 from app.store.database import Database, Session
 from app.store.rows import (
@@ -130,6 +130,21 @@ def _other_dna(session: Session) -> None:
     session.execute(update(DnaRow).where(DnaRow.entry_id == entry.id).values(body=row.body[::-1]))
 
 
+def _working_on(session: Session) -> None:
+    job_id = submitted(session)
+    withdrawals.withdraw(session, jobs.get(session, job_id).model_id or "", "forged")
+    session.execute(update(JobRow).where(JobRow.id == job_id).values(state="queued"))
+
+
+def _named_again(session: Session) -> None:
+    withdrawals.withdraw(session, first(session).model_id, "forged")
+    session.execute(update(EntryRow).where(EntryRow.seq == 1).values(withdrawn=False))
+
+
+def _hidden(session: Session) -> None:
+    session.execute(update(EntryRow).where(EntryRow.seq == 1).values(withdrawn=True))
+
+
 @pytest.mark.parametrize(
     ("damage", "name"),
     [
@@ -140,6 +155,9 @@ def _other_dna(session: Session) -> None:
         (_dna(b"short"), "entries have all parts"),
         (_without_dna, "entries have all parts"),
         (_other_dna, "entries hold what their strands say"),
+        (_working_on, "withdrawn models do nothing"),
+        (_named_again, "entries are withdrawn as their models are"),
+        (_hidden, "entries are withdrawn as their models are"),
     ],
 )
 def test_what_can_be_mended_is_found_and_mended(

@@ -15,11 +15,11 @@ from app.services.trees.growing_standing import grow_standing, submit, submit_du
 from app.services.trees.growth import Growth
 from app.services.trees.model_tree import ModelTree
 from app.services.trees.trees import Trees
-from app.store import entries, jobs, models, protocols, schema
+from app.store import entries, jobs, models, protocols, schema, withdrawals
 from app.store.database import Database
 from tests import planted
 from tests.services.trees.growing import LABELS, OF, STRANDS, grow, plant, small_trees
-from tests.store.making import add_strands
+from tests.store.making import add_strands, make_model
 
 OLD = range(36)
 
@@ -56,6 +56,41 @@ def test_a_large_tree_waits_for_its_job(database: Database) -> None:
     assert np.nanmax(built.tree.support) > 0.9
     assert {"bootstrap", "transfer"} <= set(built.annotated.branches)
     assert built.grown.kind == grown.facts["kind"]
+
+
+def test_what_was_withdrawn_is_cut_off_until_it_is_back(sqlite_registry: Database) -> None:
+    added = plant(sqlite_registry, OLD)
+    with sqlite_registry.write() as session:
+        withdrawals.withdraw(session, added[5].model_id, "forged")
+    grow(sqlite_registry)
+    added += plant(sqlite_registry, [36, 37])
+    trees, other = small_trees(), small_trees()
+    before = read(sqlite_registry, trees)
+    with sqlite_registry.write() as session:
+        for number in (1, 36):
+            withdrawals.withdraw(session, added[number].model_id, "forged")
+    for built in (read(sqlite_registry, trees), read(sqlite_registry, other)):
+        left = set(LABELS[:38]) - {LABELS[number] for number in (1, 5, 36)}
+        assert sorted(built.tree.labels) == sorted(left)
+        assert {built.tree.labels[tip] for tip in built.placed} == {LABELS[37]}
+        assert set(built.annotated.branches) == set(before.annotated.branches)
+        paths = [tip_distances(one.tree) for one in (before, built)]
+        places = [one.tree.labels.index(LABELS[0]) for one in (before, built)]
+        others = [one.tree.labels.index(LABELS[2]) for one in (before, built)]
+        far = [float(path[a, b]) for path, a, b in zip(paths, places, others, strict=True)]
+        assert far[0] == pytest.approx(far[1])
+    with sqlite_registry.write() as session:
+        for number in (1, 5):
+            withdrawals.reinstate(session, added[number].model_id)
+        make_model(session, "copy", added[2].model_digest)
+    built = read(sqlite_registry, trees)
+    assert {built.tree.labels[tip] for tip in built.placed} == {LABELS[5], LABELS[37]}
+    assert LABELS[1] in built.tree.labels
+    with sqlite_registry.write() as session:
+        withdrawals.withdraw(session, added[2].model_id, "forged")
+    again = read(sqlite_registry, trees).tree.labels
+    assert set(built.tree.labels) - set(again) == {LABELS[2]}
+    assert "copy" in again
 
 
 def test_what_came_later_is_placed_with_its_family(database: Database) -> None:
