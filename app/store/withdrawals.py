@@ -111,7 +111,7 @@ def missing(session: Session, model_id: str) -> NotFoundError:
     day = datetime.fromtimestamp(row.withdrawn_at, UTC).strftime("%Y-%m-%d %H:%M")
     return NotFoundError(
         "model_withdrawn",
-        f"Model {model_id} was withdrawn on {day} UTC (reason: {row.withdrawn_because}).",
+        f"{row.name} ({model_id}) was withdrawn on {day} UTC (reason: {row.withdrawn_because}).",
     )
 
 
