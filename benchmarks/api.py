@@ -1,4 +1,4 @@
-"""How much memory the API process needs after an import, and that torch is no part of it."""
+"""What the API process needs after an import: memory, without torch, and time for an answer."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,11 +13,14 @@ from benchmarks.groups import Options
 from benchmarks.processes import Service, genebank, service
 
 ASKED = 20
+ROUNDS = 5
 MADE_UP = {"n_models": 107, "n_probes": 100, "characters": 1500}
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    """Peak memory of `genebank serve` after questions, without and with a worker in it."""
+    """Peak memory of `genebank serve` after questions, without and with a worker in it, and the
+    seconds of processors that relatives take by answers, whose strands are long.
+    """
     with tempfile.TemporaryDirectory() as folder:
         answers = given(options) if options.data else made_up(Path(folder), **MADE_UP)
         if answers is None:
@@ -28,6 +31,9 @@ def figures(options: Options) -> Iterator[Figure]:
             with service(data_dir, worker=worker) as served:
                 asked = ask(served.url)
                 yield _figure(bench, served, answers, asked)
+                if not worker:
+                    facts = {"answers": answers.name, "requests": ASKED * ROUNDS}
+                    yield Figure("api.relatives_cpu_ms", _relatives_cpu_ms(served), "ms", facts)
 
 
 def ask(url: str) -> dict[str, int]:
@@ -39,6 +45,16 @@ def ask(url: str) -> dict[str, int]:
         _get(http, "/v1/compare", a=names[0], b=names[1])
         tips = _get(http, "/v1/tree")["n_tips"]
     return {"relatives": len(names), "compare": 1, "tree": 1, "tips": tips}
+
+
+def _relatives_cpu_ms(served: Service) -> float:
+    """Milliseconds of processors for one answer, of a process that has warmed up."""
+    with httpx2.Client(base_url=served.url, timeout=120, trust_env=False) as http:
+        names = [model["id"] for model in _get(http, "/v1/models", limit=ASKED)["data"]]
+        before = served.cpu_s
+        for name in names * ROUNDS:
+            _get(http, "/v1/relatives", model=name)
+    return (served.cpu_s - before) / (len(names) * ROUNDS) * 1000
 
 
 def _get(http: httpx2.Client, path: str, **query: str | int) -> dict[str, Any]:
