@@ -57,7 +57,8 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
             partial(start, runtime.database, config, embedded=settings.embedded_worker)
         )
         if not for_one:
-            log.info("indexes are searched", device=searched_on)
+            if searched_on == "gpu":
+                log.info("large indexes are searched on a GPU")
             runtime.candidates.warm(runtime.database)
         try:
             yield

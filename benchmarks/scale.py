@@ -47,7 +47,7 @@ QUERIES = {"tiny": 20, "small": 500, "large": 500}
 REQUESTS = {"tiny": 40, "small": 3000, "large": 3000}
 WARM = 100
 CONNECTIONS = 16
-# Of the service, on one database: Python runs one thread at a time, and there are two cores.
+# Of the service, on one database and a core each: Python runs one thread at a time.
 PROCESSES = 2
 PATIENCE_S = 600.0
 
@@ -65,8 +65,10 @@ def figures(options: Options) -> Iterator[Figure]:
         yield from _search(url, Path(folder), QUERIES[size], facts)
         with ExitStack() as stack:
             several = [
-                stack.enter_context(service(Path(folder), worker=False, database_url=url))
-                for _ in range(PROCESSES)
+                stack.enter_context(
+                    service(Path(folder), worker=False, database_url=url, core=core)
+                )
+                for core in range(PROCESSES)
             ]
             for served in several:
                 _ready_s(served, 1)
