@@ -18,7 +18,7 @@ from app.store import entries, jobs, models, protocols
 from app.store.database import Database
 from tests.tiny_model import write_model
 
-KILLS = 8  # `make faults` has hundreds
+KILLS = 6  # `make faults` has hundreds
 MODELS = 8
 LEASE_S = 1.5
 SEED = 20261122
