@@ -18,7 +18,8 @@ from app.records import Claim, Evidence, ModelRef
 from app.store import withdrawals
 from app.store.bulk_rows import among, insert_rows
 from app.store.clock import db_now
-from app.store.rows import ClaimRow, DnaRow, EntryRow, ModelRow, ResponsesRow, StrandRow, new_ids
+from app.store.ids import new_ids
+from app.store.rows import ClaimRow, DnaRow, EntryRow, ModelRow, ResponsesRow, StrandRow
 
 Key = tuple[str, str, str]
 # What became of an entry: a model of its ref is withdrawn, and stays so.

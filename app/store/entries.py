@@ -17,8 +17,9 @@ from app.dna.strand import Response, Strand, all_from_bytes, from_bytes
 from app.errors import NotFoundError
 from app.records import EntryDetails, EntryRecord, Evidence, ModelRecord
 from app.store import withdrawals
+from app.store.ids import new_id
 from app.store.ready import Ready, Rows
-from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow, new_id
+from app.store.rows import DnaRow, EntryRow, ResponsesRow, StrandRow
 from app.store.turns import take_turn
 
 # What stands where responses were: see app/store/retention.py. Packed ones are never empty.

@@ -20,7 +20,8 @@ from app.dna.canonical import Json, digest_json
 from app.errors import ConflictError, NotFoundError
 from app.records import JobKind, JobRecord, JobState
 from app.store.clock import db_now
-from app.store.rows import CheckpointRow, JobRow, new_id
+from app.store.ids import new_id
+from app.store.rows import CheckpointRow, JobRow
 
 MOST_LEASE_LOSSES = 20
 MOST_MODEL_FAULTS = 3

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, NotFoundError
 from app.records import Claim, ClaimKind, ModelRecord, ModelRef, Source
 from app.store import withdrawals
+from app.store.ids import new_id
 from app.store.near import near_names
 from app.store.ready import Query, Ready, Rows
-from app.store.rows import ClaimRow, ModelRow, new_id
+from app.store.rows import ClaimRow, ModelRow
 
 # So many names are compared with one that was not found; more would make the miss slow.
 NEAR_AMONG = 20_000

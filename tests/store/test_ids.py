@@ -1,10 +1,6 @@
-import time
+"""Ids."""
 
-from sqlalchemy import select
-
-from app.store.clock import db_now
-from app.store.database import Database
-from app.store.rows import ALPHABET, new_id, new_ids
+from app.store.ids import ALPHABET, new_id, new_ids
 from tests.store.threads import at_once
 
 
@@ -23,14 +19,3 @@ def test_threads_make_different_ids_each_in_order() -> None:
     )
     assert len({one for mine in made for one in mine}) == 4 * 300
     assert all(mine == sorted(mine) for mine in made)
-
-
-def test_the_databases_clock_counts_seconds_since_1970_and_goes_on_within_a_transaction(
-    database: Database,
-) -> None:
-    with database.read() as session:
-        first = session.scalar(select(db_now()))
-        time.sleep(0.01)
-        second = session.scalar(select(db_now()))
-    assert abs(first - time.time()) < 30
-    assert 0.005 < second - first < 20
