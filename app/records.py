@@ -28,6 +28,8 @@ LimitParameter = Literal["max_tokens", "max_completion_tokens"]
 TERMINAL_STATES: frozenset[JobState] = frozenset(
     {"succeeded", "failed", "cancelled", "quarantined"}
 )
+# A tuple: SQL that asks for these names them in one order.
+LIVE_STATES: tuple[JobState, ...] = ("queued", "running")
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 

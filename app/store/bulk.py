@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.records import Claim, Evidence, ModelRef
-from app.store import withdrawals
+from app.store import entries, withdrawals
 from app.store.bulk_rows import among, insert_rows
 from app.store.clock import db_now
 from app.store.ids import new_ids
@@ -122,7 +122,7 @@ def add_entries(session: Session, given: Sequence[BulkEntry]) -> list[Stored]:
     """
     gone = withdrawals.among_ids(session, {entry.model_id for entry in given})
     now = session.scalars(select(db_now())).one()
-    seq = session.scalar(select(func.coalesce(func.max(EntryRow.seq), 0))) or 0
+    seq = entries.last_seq(session)
     there = _there(session, given)
     fresh = iter(new_ids("ent", len(given)))
     new: list[tuple[str, BulkEntry]] = []

@@ -47,11 +47,6 @@ class StoredEntry:
     replicates: tuple[BulkReplicate, ...]
 
 
-def last_number(session: Session) -> int:
-    """The number of the newest entry, 0 when there is none."""
-    return session.scalar(select(func.max(EntryRow.seq))) or 0
-
-
 def refs(session: Session, protocol_digest: str, last: int) -> Iterator[ModelRef]:
     """Whose entries under a protocol there are, up to a number; a page of them is held."""
     query = (

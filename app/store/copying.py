@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.void]
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 HEADER_BYTES = len(SIGNATURE) + 8
 TRAILER_BYTES = 2
+_NUMBER = np.dtype([("number", np.int64)])
 
 
 def copied(session: Session, query: Select[*tuple[Any, ...]], row: np.dtype[np.void]) -> Rows:
@@ -30,6 +31,11 @@ def copied(session: Session, query: Select[*tuple[Any, ...]], row: np.dtype[np.v
     if session.get_bind().dialect.name == "postgresql":
         return _of_copy(_copy(session, query), row)
     return _of_tuples(session.execute(query), row)
+
+
+def copied_numbers(session: Session, query: Select[int]) -> npt.NDArray[np.int64]:
+    """The INTEGER column of a query, (n,), rising."""
+    return np.sort(copied(session, query, _NUMBER)["number"])
 
 
 def _copy(session: Session, query: Select[*tuple[Any, ...]]) -> bytes:

@@ -48,7 +48,7 @@ def add(session: Session, findings: Sequence[Finding]) -> list[tuple[EntryRecord
     writer. So whoever has seen number n has seen, or can see, all below it.
     """
     take_turn(session)
-    seq = session.scalar(select(func.coalesce(func.max(EntryRow.seq), 0))) or 0
+    seq = last_seq(session)
     stored = []
     for finding in findings:
         entry = _existing(session, finding)

@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.records import Evidence
-from app.store.copying import copied
+from app.store.copying import copied_numbers
 from app.store.rows import ClaimRow, EntryRow, ModelRow
 
 I64 = npt.NDArray[np.int64]
 
-_SEQ = np.dtype([("seq", np.int64)])
 # Names in one statement: PostgreSQL takes 65,535 parameters.
 NAMES = 10_000
 MONTH_CHARACTERS = len("YYYY-MM")
@@ -27,7 +26,7 @@ _IS_LIVE = ModelRow.withdrawn_at.is_(None)
 
 def of_level(session: Session, protocol_digest: str, evidence: Evidence, after: int) -> I64:
     """Entries above a number that were obtained in this way."""
-    return _numbers(session, _of(protocol_digest, after).where(EntryRow.evidence == evidence))
+    return copied_numbers(session, _of(protocol_digest, after).where(EntryRow.evidence == evidence))
 
 
 def of_licence(session: Session, protocol_digest: str, licence: str, after: int) -> I64:
@@ -54,7 +53,7 @@ def of_names(session: Session, protocol_digest: str, names: Iterable[str], after
         said = ModelRow.short_key.in_(wanted[start : start + NAMES])
         digests = select(ModelRow.digest).where(said, _IS_LIVE)
         query = _of(protocol_digest, after).where(EntryRow.model_digest.in_(digests))
-        found.append(_numbers(session, query))
+        found.append(copied_numbers(session, query))
     return np.unique(np.concatenate(found))
 
 
@@ -81,8 +80,4 @@ def _claimed(session: Session, protocol_digest: str, said: ColumnElement[bool], 
     claimed = select(ModelRow.digest).join(ClaimRow, ClaimRow.model_id == ModelRow.id)
     digests = claimed.where(said, _IS_LIVE)
     query = _of(protocol_digest, after).where(EntryRow.model_digest.in_(digests))
-    return _numbers(session, query)
-
-
-def _numbers(session: Session, query: Select[int]) -> I64:
-    return np.sort(copied(session, query, _SEQ)["seq"])
+    return copied_numbers(session, query)

@@ -3,7 +3,7 @@
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.records import QueueRecord
+from app.records import LIVE_STATES, QueueRecord
 from app.store.clock import db_now
 from app.store.rows import JobRow
 
@@ -26,7 +26,7 @@ def every(session: Session) -> list[QueueRecord]:
     oldest = func.min(case((JobRow.state == "queued", JobRow.due_at)))
     rows = session.execute(
         select(JobRow.queue, queued, func.count(), db_now() - oldest)
-        .where(JobRow.state.in_(("queued", "running")))
+        .where(JobRow.state.in_(LIVE_STATES))
         .group_by(JobRow.queue)
         .order_by(JobRow.queue)
     )

@@ -17,19 +17,17 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select, upda
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import ConflictError, NotFoundError
-from app.records import ModelRef, Source
+from app.records import LIVE_STATES, ModelRef, Source
 from app.store import jobs
 from app.store.bulk_rows import among
 from app.store.clock import db_now
-from app.store.copying import copied
+from app.store.copying import copied_numbers
 from app.store.rows import EntryRow, InstallationRow, JobRow, ModelRow
 from app.store.turns import take_turn
 
 I64 = npt.NDArray[np.int64]
 
 WORD = "withdrawals"
-LIVE_JOBS = ("queued", "running")
-_SEQ = np.dtype([("seq", np.int64)])
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def is_nobodys() -> ColumnElement[bool]:
 
 def cancel_jobs(session: Session, which: ColumnElement[bool]) -> int:
     """Cancel such jobs that wait or run, as `jobs.cancel` does; return how many."""
-    found = select(JobRow.id).where(which, JobRow.state.in_(LIVE_JOBS)).order_by(JobRow.id)
+    found = select(JobRow.id).where(which, JobRow.state.in_(LIVE_STATES)).order_by(JobRow.id)
     ids = session.scalars(found.with_for_update()).all()
     for job_id in ids:
         jobs.cancel(session, job_id)
@@ -134,7 +132,7 @@ def numbers(session: Session, protocol_digest: str) -> I64:
     query = select(EntryRow.seq).where(
         EntryRow.protocol_digest == protocol_digest, EntryRow.withdrawn
     )
-    return np.sort(copied(session, query, _SEQ)["seq"])
+    return copied_numbers(session, query)
 
 
 def among_ids(session: Session, model_ids: Collection[str]) -> set[str]:

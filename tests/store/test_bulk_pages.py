@@ -14,7 +14,7 @@ def test_every_entry_comes_once_with_its_model(database: Database, limit: int) -
     mine, other = reported_vectors("mine", 3), reported_vectors("other", 3)
     added = add_vectors(database, mine, np.eye(3)) + add_vectors(database, other, np.eye(3))
     with database.read() as session:
-        last = bulk_pages.last_number(session)
+        last = entries.last_seq(session)
     later = add_vectors(database, mine, np.eye(3), "later")
     for protocol, expected in ((None, added), (mine.digest, added[:3])):
         found, after = [], 0
@@ -33,7 +33,7 @@ def test_every_entry_comes_once_with_its_model(database: Database, limit: int) -
 
 def test_models_come_with_their_claims_those_without_an_entry_too(database: Database) -> None:
     with database.write() as session:
-        assert bulk_pages.last_number(session) == 0
+        assert entries.last_seq(session) == 0
         made = [make_model(session, f"m{number}") for number in range(3)]
         first = bulk_pages.model_page(session, None, 2)
         rest = bulk_pages.model_page(session, first[-1][0].id, 2)

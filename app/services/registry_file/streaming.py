@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from app.dna.protocol import Protocol
 from app.services.registry_file import lines
-from app.store import protocols
-from app.store.bulk_pages import entry_page, last_number, model_page, owners
+from app.store import entries, protocols
+from app.store.bulk_pages import entry_page, model_page, owners
 from app.store.database import Database, Session
 
 # Rows of one transaction, and of one piece of the answer; answers hold some 100 kB each.
@@ -20,7 +20,7 @@ def chosen(session: Session, protocol: str | None) -> tuple[list[Protocol], int]
     Raises NotFoundError `no_such_protocol`.
     """
     found = protocols.every(session) if protocol is None else [protocols.get(session, protocol)]
-    return found, last_number(session)
+    return found, entries.last_seq(session)
 
 
 def registry_lines(

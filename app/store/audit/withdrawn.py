@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from app.records import LIVE_STATES
 from app.store import withdrawals
 from app.store.rows import EntryRow, JobRow, ModelRow
 
@@ -48,7 +49,7 @@ def mend_marks(session: Session) -> int:
 def _is_at_work() -> ColumnElement[bool]:
     return (
         JobRow.model_id.in_(select(ModelRow.id).where(_GONE))
-        & JobRow.state.in_(withdrawals.LIVE_JOBS)
+        & JobRow.state.in_(LIVE_STATES)
         & JobRow.cancel_requested.is_(False)
     )
 
