@@ -1,6 +1,5 @@
 """The composition root of the web process: settings in, a served app out."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
@@ -61,8 +60,6 @@ def create_app(settings: Settings | None = None, *, for_one: bool = False) -> Fa
             if searched_on == "gpu":
                 log.info("large indexes are searched on a GPU")
             runtime.candidates.warm(runtime.database)
-            # What was loaded stays: looked through for garbage, it would hold all requests up.
-            gc.freeze()
         try:
             yield
         finally:

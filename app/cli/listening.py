@@ -1,5 +1,6 @@
 """A socket to listen on, and uvicorn on it."""
 
+import gc
 import logging
 import math
 import socket
@@ -67,6 +68,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What was loaded stays: looked through for garbage, it would hold all requests up.
+        gc.freeze()
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         self._announce()
 
